@@ -3,10 +3,10 @@ import sharp from "sharp";
 
 import { readFfmpegVersions, type FfmpegVersions } from "../media/ffmpeg-versions.js";
 
-/** Versions of the loaded decoders, by which operators tell whether a vulnerability is fixed. */
+/** Versions of the loaded decoders. Operators compare them with the version in which a vulnerability is fixed. */
 export interface DecoderVersions extends FfmpegVersions {
   readonly libvips: string;
-  /** Versions of the libraries that libvips decodes pictures with, by name, as far as it reports them. */
+  /** Versions of the libraries that libvips uses to decode pictures, by name, as far as it reports them. */
   readonly pictures: Readonly<Record<string, string>>;
 }
 

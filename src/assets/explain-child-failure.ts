@@ -3,7 +3,7 @@ import type { ChildLimits } from "../process/child-limits.js";
 
 /** Limits of a process that prepared a file. */
 interface PreparingLimits extends ChildLimits {
-  /** Time by the task's clock, including the time that the file's length earned. */
+  /** Time limit on the task's clock, including the time that decoding has earned (`work-meter.ts`). */
   readonly timeoutSeconds: number;
 }
 

@@ -29,7 +29,7 @@ export function listReferences({ messages }: CapsuleContent): readonly string[] 
   return [...new Set(messages.flatMap(listColumns).map(({ reference }) => reference))];
 }
 
-/** The results of columns that should name a file and do not: their messages get a card that says so. */
+/** Lists errors for columns that should name a file but do not; their messages get a card with the reason. */
 export function listUnusableColumns({
   messages,
   problems = [],
@@ -46,7 +46,7 @@ export function listUnusableColumns({
   return results;
 }
 
-/** A list that is too long loses only its end, and its message gets a card that says so. */
+/** Only the end of a list that is too long is left out, and its message gets a card with the reason. */
 function listOverlongColumns(message: Message): ColumnResult[] {
   return fileColumnsOf(message).flatMap(([field, reference]) => {
     const { length } = splitReferences(reference ?? "");

@@ -54,12 +54,12 @@ export interface PreparersOptions {
   readonly startSeconds?: number;
 }
 
-/** Base time and time per megabyte: several times what the slowest codec needs for a photo on one core. */
+/** Base time and time per megabyte: several times the time that the slowest codec needs for a photo on one core. */
 const baseSeconds = 120;
 const secondsPerMegabyte = 10;
 /** Maximum of the time that decoding earns (`work-meter.ts`). An hour of 4K at 60 pictures per second takes half of it. */
 const maxEarnedSeconds = 4 * 3600;
-/** Several times what 8K video and photos of 100 megapixels needed in measurements. */
+/** Several times the measured needs of 8K video and of photos of 100 megapixels. */
 const decodeLimits = { memoryMib: 2048, openFiles: 128 };
 /** Three times the size of the longest sound. */
 export const maxFileMib = 4096;
@@ -122,7 +122,7 @@ export function openPreparers({
       }
     };
     try {
-      // Another process may have used up all memory, so a process that was killed gets a second try.
+      // Another process may have used up all memory, so the task of a process that was killed is run a second time.
       const isWorthRetrying = ({ code }: KeepsakeError): boolean => code === "child-killed";
       return await retry(decodeOnce, { signal, maxRetries: 1, firstDelaySeconds: 0, isWorthRetrying });
     } catch (error) {

@@ -108,7 +108,7 @@ function isOnlyThisFile(error: KeepsakeError, isLast: boolean): boolean {
   return error.fault === "file" || (error.fault === "world" && isLast);
 }
 
-/** Prepares each file once, however many messages name it. */
+/** Prepares each file once, also if several messages name it. */
 async function prepareAll(
   fetched: readonly FetchedColumn[],
   folder: string,
@@ -141,8 +141,8 @@ async function prepareAll(
   progress.report();
   const unknown = [...files.values()].filter(({ sha256 }) => !outcomes.has(sha256));
   await using preparers = openPreparers({ fileCount: unknown.length, concurrency, folder });
-  await mapConcurrent(unknown, concurrency, signal, async (file, either) => {
-    outcomes.set(file.sha256, await prepare(file, either));
+  await mapConcurrent(unknown, concurrency, signal, async (file, taskSignal) => {
+    outcomes.set(file.sha256, await prepare(file, taskSignal));
     reportPrepared(file.sha256);
     progress.finish(file.sha256);
   });
@@ -160,20 +160,20 @@ async function prepareAll(
     }
   }
 
-  async function prepare({ sha256, sizeBytes }: FetchedFile, either: AbortSignal): Promise<Preparation> {
+  async function prepare({ sha256, sizeBytes }: FetchedFile, taskSignal: AbortSignal): Promise<Preparation> {
     const original = originalPath(folder, sha256);
     const outputMib = await space.check();
     try {
       const input = { path: original, sha256, folder };
       const onShare = (share: number | null): void => progress.underway(sha256, { share });
-      const prepared = await preparers.prepare(input, { sizeBytes, signal: either, outputMib, onShare });
+      const prepared = await preparers.prepare(input, { sizeBytes, signal: taskSignal, outputMib, onShare });
       if (prepared.asset.kind === "sound") await rm(original, { force: true });
       const mayStay = space.add(prepared.asset);
       if (!mayStay) await rm(prepared.asset.path, { force: true });
       await storePreparation(cache, sha256, prepared);
       return prepared;
     } catch (thrown) {
-      either.throwIfAborted();
+      taskSignal.throwIfAborted();
       await rm(original, { force: true });
       const error = thrown instanceof KeepsakeError ? space.explain(thrown, outputMib) : thrown;
       if (!(error instanceof KeepsakeError) || !isOnlyThisFile(error, isLast)) throw error;

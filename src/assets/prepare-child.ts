@@ -8,7 +8,7 @@ import { prepareFile, type DecodedFile, type PrepareInput, type PrepareReport } 
 sharp.concurrency(1);
 sharp.cache(false);
 
-// The first report says that work on the file begins: an error before it is not the file's fault.
+// The first report marks the start of the work on the file: an error before it is not caused by the file.
 serveTask<PrepareInput, DecodedFile, PrepareReport>(async (input, report) => {
   report({ earnedSeconds: 0, share: null });
   return await prepareFile(input, { meter: createWorkMeter(report), onDetected: report });

@@ -23,7 +23,7 @@ export interface PrepareInput {
 
 export interface DecodedFile {
   readonly asset: DecodedPhoto | SoundAsset | ClipAsset;
-  /** Notes for the operator about flaws of the file and about what was left out. */
+  /** Notes for the operator about flaws of the file and parts that were left out. */
   readonly remarks: readonly string[];
   /** The pictures or the sound, when they are missing in the film. */
   readonly lost?: LostPart;
@@ -100,7 +100,7 @@ async function prepareKind(
   });
 }
 
-/** A decoder reports protected films as damaged; boxes of protection in the file tell them apart. */
+/** A decoder reports a protected film as damaged. Boxes of protection in the file show the real reason. */
 async function explainProtection(prepare: () => Promise<DecodedFile>, head: Buffer): Promise<DecodedFile> {
   try {
     return await prepare();
@@ -115,7 +115,7 @@ async function explainProtection(prepare: () => Promise<DecodedFile>, head: Buff
   }
 }
 
-/** A tag with a cover picture may be longer than the head; the data after it tells the file's kind. */
+/** A tag with a cover picture may be longer than the head; then the kind is detected from the data after it. */
 async function sniffPastTag(file: string, head: Buffer): Promise<Sniffed> {
   const tagBytes = id3Bytes(head);
   if (tagBytes === 0 || tagBytes < head.length) return sniff(head);

@@ -2,8 +2,8 @@ import { KeepsakeError } from "../errors.js";
 import type { PreparedAssets } from "../media/asset.js";
 
 /**
- * Rejects a capsule whose files are all rejected by a setting of the operator: the film would consist of cards only, and
- * would look like a success. One file that is usable, or that has another problem, shows that the settings work.
+ * Rejects a capsule if settings of the operator reject all of its files: the film would consist of cards only, and would
+ * look like a success. One file that is usable, or that has another problem, shows that the settings work.
  *
  * @throws KeepsakeError `media-setup`, with the settings and the rejected file
  */

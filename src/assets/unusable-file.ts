@@ -18,7 +18,7 @@ const columnKinds: Readonly<Record<AssetField, MissingKind>> = {
   content_video_url: "video",
 };
 
-/** The kind of file that the message's card calls missing: the detected kind, or else the kind that the column is for. */
+/** The kind of file that the message's card calls missing: the detected kind, or else the kind of the column. */
 export function missingKind(field: AssetField, error: KeepsakeError | null = null): MissingKind {
   const column = columnKinds[field];
   if (!(error instanceof UnusableFile)) return column;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 /**
  * Key of a cache entry: a hash of all that determines its content, except the code that makes it.
  *
- * @param kind what the entry is; entries of different kinds never have the same key
+ * @param kind kind of the entry; entries of different kinds never have the same key
  * @param inputs plain JSON values; objects must always have their properties in the same order
  * @returns sha256, 64 hex digits
  */

@@ -1,7 +1,7 @@
 /**
- * Results that may be needed again, stored on disk under a hash of what they were made from. Several workers share one
- * folder without talking to each other: an entry appears whole by a rename, disappears by a rename, and is checked
- * whenever it is read. Trouble with the cache (a full disk, a damaged entry) costs the cached work, never the film.
+ * Stores results that may be needed again on disk, under a hash of their inputs. Several workers share one
+ * folder without communicating: an entry appears complete by a rename, disappears by a rename, and is checked whenever it
+ * is read. A problem with the cache (a full disk, a damaged entry) costs the cached work, never the film.
  */
 import { randomUUID } from "node:crypto";
 import { chmod, lstat, mkdir, rename, rm, utimes } from "node:fs/promises";
@@ -27,14 +27,14 @@ export interface CacheContent<Value> {
 
 export interface CachedEntry<Value> {
   readonly value: Value;
-  /** Files by their names in the entry; `path` is what `placeOf` returned. */
+  /** Files by their names in the entry; `path` is the result of `placeOf`. */
   readonly files: Readonly<Record<string, CachedFile & { readonly path: string }>>;
 }
 
 export interface DiskCache {
   /**
-   * Reads an entry, checks it and counts this as its use. Its files are hard-linked (or copied) to where the caller
-   * wants them and stay there even when the entry is removed. They must not be written to.
+   * Reads and checks an entry, and records this use. Its files are hard-linked (or copied) to the paths of `placeOf` and
+   * stay there even when the entry is removed. They must not be written to.
    *
    * @param key from `cacheKey`; the version of the code is part of every entry's name and need not be in the key
    * @param placeOf returns the path for a file of that name; an existing file there is replaced
@@ -47,7 +47,7 @@ export interface DiskCache {
   remove(key: string): Promise<void>;
   /** Removes the least recently used entries until this many bytes of its disk are free, or no entry is left. */
   makeRoom(freeBytes: number): Promise<void>;
-  /** The same cache; what is read and stored through it is marked as this owner's. */
+  /** The same cache; entries that are read or stored through it are marked with this owner. */
   ownedBy(owner: string): DiskCache;
   /**
    * Removes the entries that were read or stored for these owners and for no one else.
@@ -59,14 +59,14 @@ export interface DiskCache {
 }
 
 export interface DiskCacheOptions {
-  /** Created if missing, for this user alone: it holds people's pictures. It may be removed at any time. */
+  /** Created if missing, for this user alone, because it contains people's pictures. It may be removed at any time. */
   readonly folder: string;
   /** Limit of all entries together; 0 stores nothing. Entries never take more than half of the disk's free space. */
   readonly limitBytes: number;
   readonly log: Log;
 }
 
-/** The cache where caching is turned off. */
+/** A cache that stores nothing, for use when caching is turned off. */
 export const noCache: DiskCache = {
   get: () => Promise.resolve(null),
   store: () => Promise.resolve(),
@@ -82,7 +82,7 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
   let codeHash: Promise<string> | null = null;
   let hasWarned = false;
   /** Bytes that may be stored before all entries are measured again; 0 at first, so the first store measures them. */
-  let sparedBytes = 0;
+  let bytesUntilEviction = 0;
   const forget = async (owners: readonly string[]): Promise<number> => {
     if (!(await exists(entries))) return 0;
     await makeFolders();
@@ -116,9 +116,9 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
       async makeRoom(freeBytes) {
         try {
           await makeFolders();
-          sparedBytes = await evictEntries({ entries, temporary, limitBytes, freeBytes });
+          bytesUntilEviction = await evictEntries({ entries, temporary, limitBytes, freeBytes });
         } catch (error) {
-          warn(error, "the cache could not make room");
+          warn(error, "the cache could not free disk space");
         }
       },
       async store(key, content) {
@@ -130,8 +130,9 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
           if (owner !== null) await markOwner(draft, owner);
           if (sizeBytes > limitBytes / 2) return;
           await rename(draft, entry);
-          sparedBytes -= sizeBytes;
-          if (sparedBytes < 0) sparedBytes = await evictEntries({ entries, temporary, limitBytes });
+          bytesUntilEviction -= sizeBytes;
+          if (bytesUntilEviction < 0)
+            bytesUntilEviction = await evictEntries({ entries, temporary, limitBytes });
         } catch (error) {
           if (!isAlreadyStored(error)) warn(error, "an entry could not be stored in the cache");
           else if (owner !== null) await markOwner(await entryOf(key), owner);
@@ -184,13 +185,13 @@ export function createDiskCache({ folder, limitBytes, log }: DiskCacheOptions): 
     return { value: manifest.value, files };
   }
 
-  /** Removes a damaged entry; when another worker has just removed it, it was not damaged but gone. */
+  /** Removes a damaged entry. If another worker has just removed it, it was missing and not damaged. */
   async function discard(entry: string): Promise<null> {
     if (await removeEntry(entry, temporary)) log.warn("removed a damaged entry of the cache");
     return null;
   }
 
-  /** Warns once: when one entry fails, all do, and films are made all the same. */
+  /** Warns only once: if one entry fails, so do the others, and films are made without them. */
   function warn(error: unknown, what: string): void {
     const { code, message } = error as NodeJS.ErrnoException;
     log[hasWarned ? "debug" : "warn"]({ reason: code ?? message }, what);

@@ -1,6 +1,6 @@
 /**
- * Marks for whom an entry was stored or read: one empty file per owner, named after a hash of the owner. When an owner is
- * forgotten, entries that no one else uses are removed; shared ones stay.
+ * Marks the owners for whom an entry was stored or read: one empty file per owner, named after a hash of the owner. When
+ * an owner is forgotten, entries without another owner are removed; shared entries stay.
  */
 import { createHash } from "node:crypto";
 import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
@@ -37,10 +37,10 @@ export async function removeOwned(
   for (const name of await orNone(readdir(entries))) {
     const entry = path.join(entries, name);
     const owned = (await orNone(readdir(entry))).filter((file) => file.startsWith(prefix));
-    const leaving = owned.filter((mark) => marks.has(mark));
-    if (leaving.length === 0) continue;
+    const forgotten = owned.filter((mark) => marks.has(mark));
+    if (forgotten.length === 0) continue;
     // A worker that reads the entry at this moment has links to its files, which remain.
-    if (leaving.length < owned.length) await removeMarks(entry, leaving);
+    if (forgotten.length < owned.length) await removeMarks(entry, forgotten);
     else if (await removeEntry(entry, temporary)) removed += 1;
   }
   return removed;

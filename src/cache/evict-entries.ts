@@ -27,7 +27,7 @@ const slack = 0.05;
 
 /**
  * Removes the least recently used entries until the rest is within the limit, and unfinished entries of killed workers.
- * The limit shrinks with the disk: entries take at most half of what they and the free space have together.
+ * The limit shrinks with the disk: entries take at most half of the sum of their own size and the free space.
  *
  * @returns bytes that may be stored before all entries must be measured again
  */

@@ -9,8 +9,8 @@ import { isMissing } from "../files/is-missing.js";
 const ownCode = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Hash of all code that determines a result: our own built code, the versions of the packages it uses, and that of Node,
- * whose ICU breaks lines and whose engine computes sines. It makes the cache forget by itself what older code made.
+ * Hash of all code that determines a result: our own built code, the versions of the packages it uses, and the version of
+ * Node, because Node's ICU breaks lines and its engine computes sines. So results of older code are never found in the cache.
  *
  * @param built folder of built code; the package's `package.json` is next to it
  */

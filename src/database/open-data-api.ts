@@ -75,7 +75,7 @@ function createFunctions(agent: Agent, projectUrl: string, key: ServiceKey): Fun
       using deadline = openDeadline({ seconds, parent: limits.signal });
       const body = toJson({ function_name: functionName, arguments: values });
       try {
-        const reply = await key.ask(
+        const reply = await key.send(
           () => send(body, deadline.signal),
           ({ status }) => status === 401 || status === 403,
         );

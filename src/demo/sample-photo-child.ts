@@ -1,4 +1,4 @@
-/** Child process: crops a photograph, as a contributor would before sending it. */
+/** Child process: crops a photograph, like a contributor before sending it. */
 import sharp from "sharp";
 
 import { serveTask } from "../process/serve-task.js";

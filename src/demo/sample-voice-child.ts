@@ -1,4 +1,4 @@
-/** Child process: writes the voice note in Ogg Opus, as messengers record it. */
+/** Child process: writes the voice note in Ogg Opus, the format of messengers. */
 import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { resample } from "./resample.js";

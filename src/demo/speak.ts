@@ -8,8 +8,8 @@ export interface Speech {
   readonly sampleRate: number;
 }
 
-/** A calm male voice: of the package's voices, a speech recogniser understood this one best. */
-const voice = { name: "en-us+klatt5", wordsAMinute: 145, pitch: 50, range: 60 };
+/** A calm male voice, for which a speech recogniser made the fewest errors of all voices of the package. */
+const voice = { name: "en-us+klatt5", wordsPerMinute: 145, pitch: 50, range: 60 };
 
 /** Synthesizes English speech with eSpeak NG, compiled to WebAssembly; it contains no recorded voice. */
 export async function speak(words: string): Promise<Speech> {
@@ -18,7 +18,7 @@ export async function speak(words: string): Promise<Speech> {
   if (worker.set_voice(voice.name) !== 0) {
     throw new KeepsakeError("internal", `The speech synthesizer has no voice named ${voice.name}.`);
   }
-  worker.set_rate(voice.wordsAMinute);
+  worker.set_rate(voice.wordsPerMinute);
   worker.set_pitch(voice.pitch);
   worker.set_range(voice.range);
   const pieces: Int16Array[] = [];

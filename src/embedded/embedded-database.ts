@@ -1,6 +1,6 @@
 /**
  * A real PostgreSQL for the demo and the tests. Its programs come from an npm package; it listens only on loopback, with a
- * random port and password. It is fast rather than durable, so it must never hold important data.
+ * random port and password. It is fast rather than durable, so it must never contain important data.
  */
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
@@ -128,7 +128,10 @@ async function initialise(
   return password;
 }
 
-/** PostgreSQL refuses to run as root, so a root process uses the user `nobody`. Null when this process is not root's. */
+/**
+ * Finds the user for the server. PostgreSQL does not run as root, so a root process uses the user `nobody`. Null when this
+ * process does not run as root.
+ */
 async function ordinaryUser(): Promise<ProgramUser | null> {
   if (process.getuid?.() !== 0) return null;
   const users = await readFile("/etc/passwd", "utf8");
@@ -136,15 +139,15 @@ async function ordinaryUser(): Promise<ProgramUser | null> {
   if (fields === null) {
     throw new KeepsakeError(
       "embedded-database-failed",
-      "PostgreSQL refuses to run as root, and there is no user `nobody` to run it as: start this as another user.",
+      "PostgreSQL cannot run as root, and this system has no user `nobody` for it: start this as another user.",
     );
   }
   return { uid: Number(fields[1]), gid: Number(fields[2]) };
 }
 
 /**
- * The system's folder for temporary files may be accessible to root only, as the PAM module `pam_tmpdir` makes it. The
- * server, which then runs as another user, could not enter it.
+ * Creates a temporary folder that the server can enter. The system's folder for temporary files may be accessible to root
+ * only, for example with the PAM module `pam_tmpdir`, but the server runs as another user.
  */
 async function makeTemporaryFolder(user: ProgramUser | null): Promise<string> {
   const name = "keepsake-postgres-";
@@ -157,7 +160,7 @@ async function makeTemporaryFolder(user: ProgramUser | null): Promise<string> {
 function cannotEnter(folder: string): KeepsakeError {
   return new KeepsakeError(
     "embedded-database-failed",
-    `The embedded database cannot run in ${folder}: PostgreSQL refuses to run as root, and the user \`nobody\` cannot ` +
+    `The embedded database cannot run in ${folder}: PostgreSQL cannot run as root, and the user \`nobody\` cannot ` +
       "enter that folder. Set TMPDIR to a folder that every user can enter, or start this as another user.",
   );
 }

@@ -2,7 +2,7 @@ import { KeepsakeError } from "../errors.js";
 import { readPgmqFiles } from "./read-pgmq-files.js";
 
 /**
- * The SQL that creates PGMQ's objects, for servers without the extension. The newest base script, `pgmq--<version>.sql`,
+ * Reads the SQL that creates PGMQ's objects, for servers without the extension. The newest base script, `pgmq--<version>.sql`,
  * also runs without `create extension`.
  *
  * @throws KeepsakeError `development-package-missing`

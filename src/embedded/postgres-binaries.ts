@@ -43,8 +43,8 @@ async function importBinaries(): Promise<PostgresBinaries> {
 }
 
 /**
- * The package lists its symbolic links in a file, because npm packages cannot contain links, and creates them in a script
- * after installation, which npm may be configured not to run.
+ * Creates the symbolic links of the package. npm packages cannot contain links, so the package has a list of them and a
+ * script that creates them after installation, but npm may be configured not to run scripts.
  */
 async function createMissingLinks(native: string): Promise<void> {
   const list = path.join(native, "pg-symlinks.json");

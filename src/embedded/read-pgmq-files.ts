@@ -6,7 +6,7 @@ import { KeepsakeError } from "../errors.js";
 const tarBlockBytes = 512;
 
 /**
- * The files of the extension PGMQ from the npm package `@electric-sql/pglite-pgmq`, by their names: its control file, the
+ * Reads the files of the extension PGMQ from the npm package `@electric-sql/pglite-pgmq`, by their names: its control file, the
  * newest version's script, and the scripts of all updates up to it.
  *
  * @throws KeepsakeError `development-package-missing`
@@ -27,7 +27,7 @@ export async function readPgmqFiles(): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-/** The files of a ustar archive: a header block (name at 0, octal size at 124, prefix at 345), then whole blocks of content. */
+/** Yields the files of a ustar archive: a header block (name at 0, octal size at 124, prefix at 345), then whole blocks of content. */
 function* readTar(archive: Buffer): Generator<{ name: string; content: Buffer }> {
   const text = (from: number, length: number): string =>
     archive

@@ -1,13 +1,13 @@
 /**
- * A face detector: SSD on MobileNet v1, trained on WIDER FACE, with the weights in `model/` (their source and licence
- * stand beside them). The network is small enough to be run by a hundred lines of our own code instead of a framework;
- * its layers follow `ssdMobilenetv1` of face-api.js.
+ * A face detector: SSD on MobileNet v1, trained on WIDER FACE, with the weights in `model/` (their source and licence are
+ * in the same folder). The network is so small that a hundred lines of our own code replace a framework; its layers are those
+ * of `ssdMobilenetv1` of face-api.js.
  */
 import { createNetworkMemory, type NetworkMemory } from "./network-memory.js";
 import { packDepthwise, packMatrix, type Depthwise, type Matrix } from "./pack-weights.js";
 import { readWeights, unpackWeights, type Weights } from "./read-weights.js";
 
-/** Side in pixels of the square picture that the network takes. */
+/** Side in pixels of the square picture that is the network's input. */
 export const networkSide = 512;
 
 /** A box in fractions of the square picture, measured from its top left corner. The score is between 0 and 1. */
@@ -30,10 +30,10 @@ export interface FaceNetwork {
 /** Numbers of the blocks that halve the picture. */
 const halvingBlocks = new Set([2, 4, 6, 12]);
 const blockCount = 13;
-/** Number of the block whose features are finer than the last ones, so that they find small faces. */
+/** Number of a block with finer features than the last one, with which small faces are found. */
 const fineBlock = 11;
 const extraCount = 4;
-/** ReLU6: activations end at 6. */
+/** ReLU6: activations are limited to 6. */
 const limit = 6;
 /** A prediction has four values of a box and three of classes (none, face, one unused). */
 const boxValues = 4;
@@ -57,7 +57,7 @@ interface Layers {
 interface Predictor {
   /** Its outputs for each pixel are the boxes of all anchors, then the classes of all anchors. */
   readonly matrix: Matrix;
-  readonly anchorsAPixel: number;
+  readonly anchorsPerPixel: number;
 }
 
 /** Manifest of the weights, which the build copies to the same place under `dist/`. */
@@ -78,14 +78,14 @@ export async function createFaceNetwork(): Promise<FaceNetwork> {
     detect(rgb, minScore) {
       const boxes: ScoredBox[] = [];
       let anchor = 0;
-      const predict = (source: number, side: number, { matrix, anchorsAPixel }: Predictor): void => {
+      const predict = (source: number, side: number, { matrix, anchorsPerPixel }: Predictor): void => {
         multiply(memory, source, side * side, matrix, predictions, 0);
         const values = memory.view(predictions, side * side * matrix.outputCount);
         for (let pixel = 0; pixel < side * side; pixel += 1) {
-          for (let index = 0; index < anchorsAPixel; index += 1, anchor += 1) {
+          for (let index = 0; index < anchorsPerPixel; index += 1, anchor += 1) {
             const at = pixel * matrix.outputCount;
             const score = sigmoid(
-              values[at + anchorsAPixel * boxValues + index * classCount + faceClass] ?? 0,
+              values[at + anchorsPerPixel * boxValues + index * classCount + faceClass] ?? 0,
             );
             if (score < minScore) continue;
             const from = layers.anchors.subarray(anchor * boxValues, (anchor + 1) * boxValues);
@@ -152,7 +152,7 @@ function multiply(
 function packLayers(memory: NetworkMemory, weights: ReadonlyMap<string, Weights>): Layers {
   const find = (name: string): Weights => {
     const found = weights.get(name);
-    if (found === undefined) throw new RangeError(`The face detector's weights lack ${name}.`);
+    if (found === undefined) throw new RangeError(`${name} is missing in the face detector's weights.`);
     return found;
   };
   const convolution = (path: string): Matrix =>
@@ -184,7 +184,7 @@ function packLayers(memory: NetworkMemory, weights: ReadonlyMap<string, Weights>
         return { weights: find(`${path}/weights`), bias: find(`${path}/biases`) };
       });
       const boxCount = (parts[0]?.bias.codes.length ?? 0) / boxValues;
-      return { matrix: packMatrix(memory, parts), anchorsAPixel: boxCount };
+      return { matrix: packMatrix(memory, parts), anchorsPerPixel: boxCount };
     }),
     anchors: unpackWeights(find("Output/extra_dim")),
   };

@@ -13,8 +13,8 @@ export interface Face {
 }
 
 /**
- * A limit that is too low costs little: a photo is then shown whole although it could have filled the frame. See
- * `docs/decisions/0002-face-detector.md`.
+ * Lowest score of a face. A limit that is too low costs little: a photo is then shown whole although it could have filled
+ * the frame. See `docs/decisions/0002-face-detector.md`.
  */
 const minScore = 0.25;
 /** Boxes whose intersection over union is at least this belong to the same face. */
@@ -30,7 +30,7 @@ export async function findFaces({ data, width, height }: RgbPicture): Promise<re
   const { data: square, info } = await sharp(small, {
     raw: { width: networkSide, height: networkSide, channels: 3 },
   })
-    // Stretching the contrast finds faces in the dark and on faded prints. It reads its input twice, so it gets the small picture.
+    // With more contrast, faces in the dark and on faded prints are found. This reads its input twice, so the picture is small.
     .normalise()
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -47,7 +47,7 @@ export async function findFaces({ data, width, height }: RgbPicture): Promise<re
   }));
 }
 
-/** Non-maximum suppression: keeps the box with the highest score of each face. */
+/** Returns the box with the highest score of each face (non-maximum suppression). */
 function suppressOverlaps(boxes: readonly ScoredBox[]): readonly ScoredBox[] {
   const faces: ScoredBox[] = [];
   for (const box of boxes.toSorted((one, other) => other.score - one.score)) {

@@ -30,7 +30,7 @@ interface NetworkExports {
   gather(source: number, width: number, height: number, channelCount: number, target: number): void;
 }
 
-/** The code of the network's layers, and the memory that holds its weights and activations. */
+/** The code of the network's layers, and the memory with its weights and activations. */
 export interface NetworkMemory {
   readonly wasm: NetworkExports;
   /** @returns the address of memory for this number of values, whose content is undefined */

@@ -63,7 +63,7 @@ export interface BatchNorm {
 
 const epsilon = 0.001;
 
-/** A depthwise convolution with its batch normalisation (gamma (x - mean) / √(variance + ε) + beta) folded in. */
+/** Packs a depthwise convolution together with its batch normalisation: gamma (x - mean) / √(variance + ε) + beta. */
 export function packDepthwise(memory: NetworkMemory, stored: Weights, norm: BatchNorm): Depthwise {
   const gamma = unpackWeights(norm.gamma);
   const beta = unpackWeights(norm.beta);

@@ -8,7 +8,7 @@ export interface Weights {
   readonly min: number;
 }
 
-/** One tensor of a TensorFlow.js weights manifest. Quantised weights are bytes that stand for `min` to `min + 255 scale`. */
+/** One tensor of a TensorFlow.js weights manifest. Quantised weights are bytes for values from `min` to `min + 255 scale`. */
 interface ManifestEntry {
   readonly name: string;
   readonly shape: readonly number[];

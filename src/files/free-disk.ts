@@ -16,8 +16,8 @@ export async function checkFreeDisk(folder: string, minFreeBytes: number): Promi
 export function diskFull(folder: string, cause?: unknown): KeepsakeError {
   return new KeepsakeError(
     "disk-full",
-    `The disk of ${folder} is too full for the capsule's files. Free some, set KEEPSAKE_WORK_FOLDER to a folder on ` +
-      "a larger disk, or let a film have less with KEEPSAKE_MAX_MEDIA_BYTES and KEEPSAKE_MAX_FILM_HOURS.",
+    `The disk of ${folder} has too little free space for the capsule's files. Free some space, set KEEPSAKE_WORK_FOLDER to a folder ` +
+      "on a larger disk, or set KEEPSAKE_MAX_MEDIA_BYTES and KEEPSAKE_MAX_FILM_HOURS lower.",
     { cause },
   );
 }

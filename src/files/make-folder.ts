@@ -25,7 +25,7 @@ export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
 }
 
 /**
- * Creates a folder like `makeFolder`, for private files. In a folder that everybody may write to, such as /tmp, another
+ * Creates a folder like `makeFolder`, for private files. In a folder to which every user may write, such as /tmp, another
  * user may have created a folder or link with that name first, and could then replace the files in it.
  * @throws an error of the system; `EPERM` when the folder belongs to another user
  */

@@ -13,11 +13,11 @@ export interface WorkFolder extends AsyncDisposable {
 }
 
 /**
- * The name contains the process id and a hash of the machine's name, so that a later worker can tell whether the owner
+ * The name contains the process id and a hash of the machine's name, so that a later worker can check whether the owner
  * still runs: containers may share a disk, and each has its own process ids.
  */
 const folderName = /^film-(\d+)-([\da-f]{8})-/;
-/** Age in days after which a folder of another machine is unused: no film takes as long. */
+/** Age in days after which a folder of another machine counts as unused: no film takes that long. */
 const maxAgeDays = 8;
 
 /**

@@ -12,13 +12,13 @@ export interface FileVersion {
   readonly sizeBytes: number | null;
 }
 
-/** The part of a file that a reply carries: all of it, or the rest from an offset on. */
+/** The part of a file that a reply contains: all of it, or the rest from an offset on. */
 export interface FilePart extends FileVersion {
   readonly offsetBytes: number;
 }
 
 /**
- * The meaning of a reply to a request for a file. `restart`: the reply does not carry the requested rest, so the file must be
+ * The meaning of a reply to a request for a file. `restart`: the reply does not contain the requested rest, so the file must be
  * requested from its beginning. `other`: the status is not one of a file.
  */
 export type FileReply =
@@ -36,7 +36,7 @@ export function resumeHeaders(offsetBytes: number, version: FileVersion | null):
 }
 
 /**
- * Reads what a reply carries of a file.
+ * Reads which part of a file a reply contains.
  *
  * @param begun the version whose first `offsetBytes` are already stored; servers that do not support `If-Range` send the
  *   rest of the current version, so the reply is compared with it
@@ -64,7 +64,7 @@ export function readVersionReply(reply: {
 }
 
 /**
- * Identifies the bytes of a file by its size and strong ETag, so that a later request can tell whether they changed
+ * Identifies the bytes of a file by its size and strong ETag, so that a later request can detect a change
  * without fetching them. Null when the server does not send both.
  */
 export function versionOf({ validator, sizeBytes }: FileVersion): string | null {

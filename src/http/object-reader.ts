@@ -19,7 +19,7 @@ export interface ObjectReader {
    * addresses. None when the store cannot be read without its key.
    */
   addressesWithoutKey(reference: string, objects: readonly StoredObject[]): readonly string[];
-  /** The current version of an object, requested without its bytes; null when Storage does not say that there is one. */
+  /** The current version of an object, requested without its bytes; null when Storage does not confirm that it exists. */
   readVersion(object: StoredObject, signal: AbortSignal): Promise<FileVersion | null>;
   /**
    * @param begun the version whose first `offsetBytes` are already stored, if any
@@ -55,5 +55,5 @@ export interface RedirectedObject {
  * user content, and is not repeated.
  */
 export function nameBucket(bucket: string): string {
-  return /^[\w.-]{1,63}$/.test(bucket) ? `bucket ${bucket}` : "a bucket of an odd name";
+  return /^[\w.-]{1,63}$/.test(bucket) ? `bucket ${bucket}` : "a bucket with an invalid name";
 }

@@ -17,7 +17,7 @@ const compressions: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Finds the coding that a body is compressed with although it was requested without. Compressed files are not supported:
+ * Finds the coding of a body that is compressed although no compression was requested. Compressed files are not supported:
  * photos, sound and video hardly get smaller, and after a break the rest of a compressed body cannot be requested.
  *
  * @param header `Content-Encoding`

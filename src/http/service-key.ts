@@ -8,8 +8,8 @@ export interface ServiceKey {
   headers(): Record<string, string>;
   /** Removes the key from a reply's text: the error page of a proxy may repeat the request. */
   hide(text: string): string;
-  /** Sends a request that may be sent twice. */
-  ask<Reply>(send: () => Promise<Reply>, isRejected: (reply: Reply) => boolean): Promise<Reply>;
+  /** Sends a request, and sends it a second time if its second header was rejected. */
+  send<Reply>(request: () => Promise<Reply>, isRejected: (reply: Reply) => boolean): Promise<Reply>;
 }
 
 /** @param key a secret key (`sb_secret_…`), or a legacy JWT (`eyJ…`), which needs both headers */
@@ -19,13 +19,13 @@ export function createServiceKey(key: string): ServiceKey {
   return {
     headers: () => (withBearer ? { apikey: key, authorization: `Bearer ${key}` } : { apikey: key }),
     hide: (text) => text.replaceAll(key, "(the key)"),
-    ask: async (send, isRejected) => {
+    send: async (request, isRejected) => {
       // When several requests run at once, the first rejection changes the headers of all later ones.
       const sentBearer = withBearer;
-      const reply = await send();
+      const reply = await request();
       if (!isSecretKey || !sentBearer || !isRejected(reply)) return reply;
       withBearer = false;
-      const second = await send();
+      const second = await request();
       if (isRejected(second)) withBearer = true;
       return second;
     },

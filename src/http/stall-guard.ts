@@ -1,7 +1,7 @@
 /** Aborts a transfer when too few bytes move for a while. Neither fetch nor undici's request has such a limit. */
 export interface StallGuard extends Disposable {
   readonly signal: AbortSignal;
-  /** Reports bytes that were sent or received; without a number, progress that restarts the clock by itself. */
+  /** Records bytes that were sent or received. Without a number, the call alone restarts the time limit. */
   moved(byteCount?: number): void;
 }
 

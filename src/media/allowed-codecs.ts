@@ -9,8 +9,8 @@ import {
 } from "node-av/constants";
 
 /**
- * FFmpeg's names of the decoders that contributors' files may use. They cover what phones, cameras, browsers, messengers
- * and recorders have written in the last thirty years, and nothing exotic, since each decoder is attack surface.
+ * FFmpeg's names of the decoders that contributors' files may use. They cover the formats of phones, cameras, browsers,
+ * messengers and recorders of the last thirty years, and no exotic ones, because each decoder is attack surface.
  */
 const video = `
   h264 hevc vp8 vp9 libvpx libvpx-vp9 libdav1d mpeg4 mpeg2video mpeg1video mjpeg mjpegb h263 h263i h263p flv vp6 vp6f msmpeg4v1 msmpeg4v2

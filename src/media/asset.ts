@@ -49,18 +49,18 @@ export interface SoundAsset {
   /** Ranges in which someone may be speaking, in order and apart from each other. Absent where speech was not searched. */
   readonly speech?: readonly SoundSpan[];
   /**
-   * How loud the original file is at each time, by the file's own timestamps and independent of the decoded result: the
-   * levels of `media/sound/sound-levels.ts`, one byte each in Base64, from the first sample on. Absent if not measured.
+   * Levels of the original file over time, by the file's own timestamps and independent of the decoded result, as in
+   * `media/sound/sound-levels.ts`, one byte each in Base64, from the first sample on. Absent if not measured.
    */
   readonly fileLevels?: string;
-  /** EBU R128 integrated loudness, or null when there is nothing but silence. */
+  /** EBU R128 integrated loudness; null for silence. */
   readonly integratedLufs: number | null;
-  /** dBTP, or null when there is nothing but silence. */
+  /** True peak in dBTP; null for silence. */
   readonly truePeakDbtp: number | null;
   readonly sha256: string;
 }
 
-/** A range of a track as its movie plays it (edit list: ISO/IEC 14496-12, 8.6.6). */
+/** A range of a track that the movie plays (one entry of an edit list: ISO/IEC 14496-12, 8.6.6). */
 export interface Edit {
   /** Start on the movie's clock. */
   readonly startSeconds: number;
@@ -94,8 +94,8 @@ export interface ClipAsset {
   /** The longest time between two pictures at which decoding can begin. Absent if not measured. */
   readonly keySeconds?: number;
   /**
-   * The ranges that the clip plays, where some are slower, faster or frozen; then its clock is the movie's. Absent for a
-   * clip that is played as it is stored.
+   * The ranges that the clip plays, if some of them are slower, faster or frozen. The clip's clock is then that of the
+   * movie. Absent for a clip that is played as it is stored.
    */
   readonly edits?: readonly Edit[];
   /** The file's clock jumps or stops, so that times are only known when decoding from the first picture on. */
@@ -105,7 +105,7 @@ export interface ClipAsset {
    * picture is shown from the beginning.
    */
   readonly startSeconds: number;
-  /** From `startSeconds` to the end of the last picture, or of sound that lasts longer; of all loops together. */
+  /** Length from `startSeconds` to the end of the last picture, or of sound that lasts longer; all loops together. */
   readonly durationSeconds: number;
   /** Length of one loop of an animation that is repeated. Absent for a clip that is played once. */
   readonly loopSeconds?: number;
@@ -118,7 +118,7 @@ export interface ClipAsset {
   readonly sha256: string;
 }
 
-/** A file that cannot be in the film, and why. It becomes a warning, and a card takes its place. */
+/** A file that cannot be in the film, and the reason. It becomes a warning, and a card replaces the file. */
 export interface AssetProblem {
   readonly messageId: string;
   readonly field: AssetField;
@@ -126,7 +126,7 @@ export interface AssetProblem {
   readonly code: string;
   /** One sentence for the operator, without user content and keys. */
   readonly reason: string;
-  /** The setting because of which the file was not fetched, where another value would allow it. */
+  /** The setting that prevented fetching the file, if another value would allow it. */
   readonly setting?: string;
   /**
    * Kind of the file, where it differs from the purpose of its column; the card names it. Null where the film has no
@@ -148,7 +148,7 @@ export interface MessageAssets {
 }
 
 /**
- * Decodes photos whose files are missing. The facts of a photo from an earlier film are cached, so it is decoded only
+ * Decodes photos whose files are missing. The properties of a photo from an earlier film are cached, so it is decoded only
  * when a scene with it must be drawn again.
  *
  * Disposing the result removes the files: a decoded photo has six times the bytes of its original.
@@ -177,5 +177,5 @@ export function soundBytes(sound: Pick<SoundAsset, "sampleCount"> | null): numbe
 /** Assets by message id. Every message of the capsule has an entry. */
 export type PreparedAssets = ReadonlyMap<string, MessageAssets>;
 
-/** Longer side by shorter side of a photo. The film pans over a longer photo, so that each part of it is shown large. */
+/** Largest ratio of the sides of a photo that is shown whole. The film pans over a longer photo, to show each part large. */
 export const maxWholeAspect = 2.5;

@@ -5,7 +5,7 @@ const headBytes = 4096;
 
 /**
  * Whether a Matroska or WebM file has one segment with a known size that is complete (RFC 8794, 6; RFC 9559, 5.1): then
- * nothing of the file was cut off.
+ * the file was not cut off.
  */
 export async function isWholeMatroska(path: string): Promise<boolean> {
   await using file = await open(path);

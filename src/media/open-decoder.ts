@@ -27,9 +27,9 @@ import { throwIfFailed } from "./av-error.js";
  * pool costs more than decoding most frames, and a child has nothing else to do at that time.
  */
 export interface OpenedDecoder extends Disposable {
-  /** Null drains at the end of the stream. Damaged packets are skipped and counted. */
+  /** Sends a packet; null at the end of the stream drains the decoder. Damaged packets are skipped and counted. */
   send(packet: Packet | null): void;
-  /** True when `frame` now holds the next picture or piece of sound; false when more packets are needed. */
+  /** @returns true when `frame` contains the next picture or piece of sound, false when more packets are needed */
   receive(frame: Frame): boolean;
   /** Drops all state, after a seek. */
   flush(): void;
@@ -37,12 +37,12 @@ export interface OpenedDecoder extends Disposable {
 }
 
 export interface DecoderLimits {
-  /** Larger pictures are not decoded, whatever the header claims. */
+  /** Larger pictures are not decoded, also if the header claims a smaller size. */
   readonly maxPixels: number;
   readonly threads: number;
 }
 
-/** Consecutive errors after which decoding is given up. */
+/** Number of consecutive errors after which decoding ends. */
 const maxErrorsInARow = 100;
 
 const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
@@ -97,10 +97,7 @@ export function openDecoder(
     send(packet) {
       const result = context.sendPacketSync(packet);
       if (result === tryAgain)
-        throw new KeepsakeError(
-          "internal",
-          "A decoder was given a packet before all its frames were received.",
-        );
+        throw new KeepsakeError("internal", "A decoder received a packet before all its frames were read.");
       if (result < 0 && result !== AVERROR_EOF) damagedPackets += 1;
     },
     receive(frame) {

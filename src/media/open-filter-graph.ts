@@ -13,7 +13,7 @@ import { throwIfFailed } from "./av-error.js";
 
 /** A filter graph with one input and one output. */
 export interface OpenedFilterGraph extends Disposable {
-  /** Null ends the input. The graph adds its own reference; the caller still owns `frame`. */
+  /** Pushes a frame; null ends the input. The graph adds its own reference, and the caller still owns `frame`. */
   push(frame: Frame | null): Promise<void>;
   /** @returns false when more must be pushed first, or at the end */
   pull(frame: Frame): Promise<boolean>;

@@ -28,7 +28,7 @@ const maxStreams = 64;
 
 /** Containers without a table of streams: a stream is known only after its first packet. */
 const openEnded: ReadonlySet<string> = new Set(["mpeg", "mpegts", "flv"]);
-/** How much of those files is searched for streams: sound may begin late. */
+/** Range of those files that is searched for streams: sound may begin late. */
 const probedBytes = 64 * 1024 * 1024;
 const probedMicroseconds = 60_000_000;
 
@@ -54,7 +54,7 @@ export async function openInput(
 ): Promise<OpenedInput> {
   const inputFormat = InputFormat.findInputFormat(demuxer);
   if (inputFormat === null) throw new KeepsakeError("internal", `FFmpeg has no demuxer named ${demuxer}.`);
-  // FFmpeg would write a line for every picture of a damaged file; our own errors hold what matters.
+  // FFmpeg would write a line for every picture of a damaged file; our own errors contain what matters.
   Log.setLevel(AV_LOG_FATAL);
   const opened: FormatContext[] = [];
   const packet = new Packet();
@@ -126,7 +126,7 @@ function leaveOutUnwanted(format: FormatContext): void {
   }
 }
 
-/** Dolby Vision over AV1 has its own code in MP4, which FFmpeg does not know (Dolby Vision in ISO base media, 3.2). */
+/** Dolby Vision over AV1 has its own code in MP4, which FFmpeg does not support (Dolby Vision in ISO base media, 3.2). */
 function nameDolbyVision({ codecpar }: Stream): void {
   if (codecpar.codecTagString === "dav1" && codecpar.codecId === AV_CODEC_ID_NONE)
     codecpar.codecId = AV_CODEC_ID_AV1;

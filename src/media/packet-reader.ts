@@ -7,10 +7,10 @@ import { createRecordingClock } from "./recording-clock.js";
 export interface PacketReader {
   /**
    * Returns the next packet of any stream, valid until the next call; null at the end. Damage ends a recording early.
-   * Times and stream indexes are those of the first recording, whichever recording the packet belongs to.
+   * Times and stream indexes are always those of the first recording.
    */
   next(): Packet | null;
-  /** True when `next` must read the packets of all streams to know the times of those of one. */
+  /** True when `next` must read the packets of all streams to compute the times of one stream. */
   readonly needsAllStreams: boolean;
   /** Index of the recording that packets currently come from. */
   readonly recording: number;
@@ -113,7 +113,7 @@ export function createJoinedReader(
   };
 }
 
-/** Start of its first stream. */
+/** Start of the first stream of a file. */
 function startOf({ startTime }: FormatContext): number | null {
   return toSeconds(startTime, { num: 1, den: 1_000_000 });
 }

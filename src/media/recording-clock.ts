@@ -22,7 +22,7 @@ const maxApartSeconds = 5;
 /** Tolerated overlap, since sound and pictures of a recording need not end at the same time. */
 const maxOverlapSeconds = 0.1;
 
-interface Course {
+interface StreamClock {
   /** Time of the previous packet after moving. */
   lastSeconds: number;
   /** Number of moves that have been applied to this stream. */
@@ -34,7 +34,7 @@ interface Course {
  * @param mayRestart true for containers in which another recording may follow without a header: their clock is checked
  */
 export function createRecordingClock(mayRestart: boolean): RecordingClock {
-  const courses = new Map<number, Course>();
+  const streamClocks = new Map<number, StreamClock>();
   let offsetSeconds = 0;
   let moves = 0;
   let endSeconds = -Infinity;
@@ -50,19 +50,24 @@ export function createRecordingClock(mayRestart: boolean): RecordingClock {
 
   /** The offset of a packet in a container whose clock may restart. */
   const follow = (dtsSeconds: number, shownSeconds: number, index: number): number => {
-    const course = courses.get(index) ?? { lastSeconds: dtsSeconds + offsetSeconds, moves, offsetSeconds };
-    courses.set(index, course);
-    const step = dtsSeconds + course.offsetSeconds - course.lastSeconds;
+    const streamClock = streamClocks.get(index) ?? {
+      lastSeconds: dtsSeconds + offsetSeconds,
+      moves,
+      offsetSeconds,
+    };
+    streamClocks.set(index, streamClock);
+    const step = dtsSeconds + streamClock.offsetSeconds - streamClock.lastSeconds;
     if (step < -maxStepBackSeconds || step > maxStepAheadSeconds) {
       // The first stream that jumps moves the recording; when the others jump, they use the same offset.
       const moved = dtsSeconds + offsetSeconds;
-      const joins = course.moves < moves && Math.abs(moved - course.lastSeconds) < maxApartSeconds;
-      if (!joins) move(endSeconds - shownSeconds);
-      course.moves = moves;
-      course.offsetSeconds = offsetSeconds;
+      const isSameMove =
+        streamClock.moves < moves && Math.abs(moved - streamClock.lastSeconds) < maxApartSeconds;
+      if (!isSameMove) move(endSeconds - shownSeconds);
+      streamClock.moves = moves;
+      streamClock.offsetSeconds = offsetSeconds;
     }
-    course.lastSeconds = dtsSeconds + course.offsetSeconds;
-    return course.offsetSeconds;
+    streamClock.lastSeconds = dtsSeconds + streamClock.offsetSeconds;
+    return streamClock.offsetSeconds;
   };
 
   /** The start that demuxers report ignores a first packet of which a part is not played. */

@@ -1,6 +1,6 @@
 /**
  * Reads the boxes of ISO base media files (ISO/IEC 14496-12, 4.2): MP4, QuickTime, HEIF, JPEG XL. A box is a size, a
- * type of four characters and content, which may again be boxes. Files are not trusted: what is no box ends a list.
+ * type of four characters and content, which may again be boxes. Files are not trusted: bytes that are not a box end a list.
  */
 import type { FileHandle } from "node:fs/promises";
 
@@ -12,13 +12,13 @@ export interface Box {
   readonly end: number;
 }
 
-/** Gives up to `length` bytes from `position` on, fewer only at the end of the file. */
+/** Reads `length` bytes from `position` on; fewer at the end of the file. */
 export type ReadAt = (position: number, length: number) => Promise<Buffer>;
 
 const shortHeaderBytes = 8;
 const longHeaderBytes = 16;
 
-/** The boxes between two positions. Bytes after the last whole box are ignored: phones append their own data. */
+/** Yields the boxes between two positions. Bytes after the last whole box are ignored: phones append their own data. */
 export function* readBoxes(file: Buffer, start: number, end: number): Generator<Box> {
   for (let offset = start; offset + shortHeaderBytes <= end;) {
     const box = parseHeader(file.subarray(offset, Math.min(end, offset + longHeaderBytes)), offset, end);
@@ -29,8 +29,8 @@ export function* readBoxes(file: Buffer, start: number, end: number): Generator<
 }
 
 /**
- * The boxes at the top of a file, without their content. The last box may reach past the end of the file; if it ends
- * before the end of the file, what follows it is no box.
+ * Yields the boxes at the top level of a file, without their content. The last box may extend past the end of the file. If
+ * it ends before the end of the file, the bytes after it are not a box.
  */
 export async function* readFileBoxes(readAt: ReadAt, fileBytes: number): AsyncGenerator<Box> {
   for (let offset = 0; offset + shortHeaderBytes <= fileBytes;) {
@@ -41,7 +41,7 @@ export async function* readFileBoxes(readAt: ReadAt, fileBytes: number): AsyncGe
   }
 }
 
-/** @param end position up to which a box of size 0 reaches */
+/** @param end end of a box of size 0 */
 function parseHeader(header: Buffer, offset: number, end: number): Box | null {
   if (header.length < shortHeaderBytes) return null;
   const shortSize = header.readUInt32BE(0);

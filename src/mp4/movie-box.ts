@@ -27,7 +27,7 @@ export interface MovieHeader {
   readonly chapters: readonly { readonly title: string; readonly startTicks: number }[];
 }
 
-/** Movie box with tracks 1, 2, … of a film. It has no creation time and no name of a program, so bytes are reproducible. */
+/** Builds the movie box with tracks 1, 2, … of a film. It has no creation time and no name of a program, so bytes are reproducible. */
 export function movieBox(
   movie: MovieHeader,
   tracks: readonly Mp4Track[],
@@ -54,7 +54,7 @@ function movieHeader(durationTicks: number, nextTrackId: number): Buffer {
   return fullBox("mvhd", 0, 0, fields, uint16(0x100), zeros(10), matrix(0), zeros(24), uint32(nextTrackId));
 }
 
-/** A transformation matrix that moves down by `y` pixels. */
+/** Builds a transformation matrix that moves the picture down by `y` pixels. */
 function matrix(y: number): Buffer {
   return uint32(0x10000, 0, 0, 0, 0x10000, 0, 0, y * 0x10000, 0x40000000);
 }
@@ -128,12 +128,12 @@ function trackBox(track: Mp4Track, chunks: readonly PlacedChunk[], header: Track
   );
 }
 
-/** A language of three letters, packed in five bits each (ISO/IEC 14496-12, 8.4.2). */
+/** Packs a language of three letters in five bits each (ISO/IEC 14496-12, 8.4.2). */
 function packedLanguage(language: string): number {
   return Buffer.from(language, "latin1").reduce((packed, letter) => packed * 32 + (letter - 0x60), 0);
 }
 
-/** Header of chapter tracks (QuickTime File Format, "Base media information header" and "Text media"). */
+/** Builds the header of chapter tracks (QuickTime File Format, "Base media information header" and "Text media"). */
 function quickTimeTextHeader(): Buffer {
   const general = fullBox("gmin", 0, 0, uint16(0x40, 0x8000, 0x8000, 0x8000, 0, 0));
   return box("gmhd", general, box("text", matrix(0)));
@@ -162,7 +162,7 @@ function sampleTable(track: Mp4Track, chunks: readonly PlacedChunk[], wideOffset
   );
 }
 
-/** A table of runs, each a number of samples and the value they share. */
+/** Builds a table of runs, each a number of samples and their common value. */
 function runs(type: string, values: Uint32Array): Buffer {
   const entries: number[] = [];
   for (const value of values) {
@@ -186,7 +186,7 @@ function chunkOffsets(offsets: readonly number[], wide: boolean): Buffer {
     : fullBox("stco", 0, 0, uint32(offsets.length), uint32s(offsets));
 }
 
-/** AAC packets overlap: after a seek, one earlier packet must be decoded first (ISO/IEC 14496-12, 10.1, "roll"). */
+/** Builds the "roll" groups. AAC packets overlap: after a seek, one earlier packet must be decoded first (ISO/IEC 14496-12, 10.1). */
 function decodeOneBefore(sampleCount: number): Buffer[] {
   const roll = fourCharacters("roll");
   return [
@@ -207,7 +207,7 @@ function metadataItem(type: string, text: string): Buffer {
   return box(type, box("data", uint32(1, 0), Buffer.from(text)));
 }
 
-/** Chapters for players without support of chapter tracks: at most 255, with titles of at most 255 bytes. */
+/** Builds chapters for players without support of chapter tracks: at most 255, with titles of at most 255 bytes. */
 function neroChapters(chapters: MovieHeader["chapters"]): Buffer {
   const entries = chapters.slice(0, 255).flatMap(({ title, startTicks }) => {
     const bytes = firstBytes(title, 255);

@@ -69,12 +69,12 @@ export async function readMovie(path: string): Promise<Movie> {
       tracks: children.filter(({ type }) => type === "trak").map(({ content }) => readTrack(content)),
     };
   } catch (error) {
-    if (error instanceof RangeError) throw damaged("a table is shorter than it says", error);
+    if (error instanceof RangeError) throw damaged("a table has fewer entries than its header claims", error);
     throw error;
   }
 }
 
-/** The content of a box inside a video sample entry; null when there is no such box. */
+/** Finds the content of a box inside a video sample entry; null when there is no such box. */
 export function videoConfig({ entry }: MovieTrack, type: string): Buffer | null {
   const fixedFields = 78;
   return childrenOf(entry.subarray(fixedFields)).find((child) => child.type === type)?.content ?? null;
@@ -199,11 +199,11 @@ function sampleOffsets(table: readonly Child[], sizes: Uint32Array): Float64Arra
       offset += sizes[sample] as number;
     }
   }
-  if (sample !== sizes.length) throw damaged("not every sample has a place");
+  if (sample !== sizes.length) throw damaged("not every sample has an offset");
   return offsets;
 }
 
-/** Expands a table of runs, each a number of samples and the value they share. */
+/** Expands a table of runs, each a number of samples and their common value. */
 function expandRuns(table: Buffer, count: number): number[] {
   const values: number[] = [];
   for (let entry = 0; entry < table.readUInt32BE(4); entry++) {

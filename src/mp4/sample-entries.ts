@@ -6,7 +6,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Sample entry of H.264 in BT.709, limited range, square pixels. @param avcConfig content of `avcC`: the parameter sets */
+/** Builds the sample entry of H.264 in BT.709, limited range, square pixels. @param avcConfig content of `avcC`: the parameter sets */
 export function avcEntry({ width, height }: Size, avcConfig: Uint8Array): Buffer {
   const bt709 = 1;
   return box(
@@ -24,7 +24,7 @@ export function avcEntry({ width, height }: Size, avcConfig: Uint8Array): Buffer
   );
 }
 
-/** Sample entry of AAC, stereo at one sample per tick (ISO/IEC 14496-14, 5.6). */
+/** Builds the sample entry of AAC, stereo at one sample per tick (ISO/IEC 14496-14, 5.6). */
 export function aacEntry(audioConfig: Uint8Array, averageBitrate: number): Buffer {
   const decoderSpecific = descriptor(5, audioConfig);
   const decoder = descriptor(
@@ -44,11 +44,11 @@ export function aacEntry(audioConfig: Uint8Array, averageBitrate: number): Buffe
   );
 }
 
-/** Sample entry of timed text (3GPP TS 26.245, 5.16): white, centred at the bottom of its track. */
+/** Builds the sample entry of timed text (3GPP TS 26.245, 5.16): white, centred at the bottom of its track. */
 export function timedTextEntry({ width, height }: Size): Buffer {
   const centred = 1;
   const atBottom = 0xff;
-  // Two lines fit its height, and 42 letters of about half their height its width.
+  // The font size is chosen for two lines in the height, and for 42 letters, half as wide as high, in the width.
   const fontSize = Math.min(255, Math.round(Math.min(height / 3, width / 22)));
   const style = [uint16(0, 0, 1), uint8(0, fontSize), uint8(255, 255, 255, 255)];
   return box(
@@ -63,23 +63,23 @@ export function timedTextEntry({ width, height }: Size): Buffer {
   );
 }
 
-/** A sample of timed text: the number of its bytes, then the bytes. Empty text clears the screen. */
+/** Builds a sample of timed text: the number of its bytes, then the bytes. Empty text clears the screen. */
 export function timedTextSample(text: string): Buffer {
   const bytes = firstBytes(text, 0xffff);
   return Buffer.concat([uint16(bytes.length), bytes]);
 }
 
-/** Sample entry of QuickTime text, the format of chapter tracks. */
+/** Builds the sample entry of QuickTime text, the format of chapter tracks. */
 export function quickTimeTextEntry(): Buffer {
   return box("text", sampleEntryHead, zeros(44));
 }
 
-/** A sample of a chapter track: the title, and a box that marks it as UTF-8. */
+/** Builds a sample of a chapter track: the title, and a box that marks it as UTF-8. */
 export function chapterSample(title: string): Buffer {
   return Buffer.concat([timedTextSample(title), box("encd", uint32(0x100))]);
 }
 
-/** The longest beginning of a text that fits, without cutting a character. */
+/** Returns the beginning of a text up to a number of bytes, without cutting a character. */
 export function firstBytes(text: string, maxBytes: number): Buffer {
   const bytes = Buffer.from(text);
   let end = Math.min(maxBytes, bytes.length);
@@ -90,7 +90,7 @@ export function firstBytes(text: string, maxBytes: number): Buffer {
 const dataReference = 1;
 const sampleEntryHead = Buffer.concat([zeros(6), uint16(dataReference)]);
 
-/** MPEG-4 descriptor (ISO/IEC 14496-1, 8.3.3); its content must be shorter than 128 bytes. */
+/** Builds an MPEG-4 descriptor (ISO/IEC 14496-1, 8.3.3); its content must be shorter than 128 bytes. */
 function descriptor(tag: number, ...content: readonly Uint8Array[]): Buffer {
   const size = content.reduce((sum, part) => sum + part.length, 0);
   return Buffer.concat([uint8(tag, size), ...content]);

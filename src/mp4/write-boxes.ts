@@ -1,11 +1,11 @@
-/** Parts of ISO base media files (ISO/IEC 14496-12, 4.2) as they are written: boxes of big-endian fields. */
+/** Builds parts of ISO base media files (ISO/IEC 14496-12, 4.2): boxes of big-endian fields. */
 
 export function box(type: string, ...content: readonly Uint8Array[]): Buffer {
   const size = content.reduce((sum, part) => sum + part.length, 8);
   return Buffer.concat([uint32(size), fourCharacters(type), ...content], size);
 }
 
-/** A box with version and flags. */
+/** Builds a box with version and flags. */
 export function fullBox(
   type: string,
   version: number,
@@ -43,7 +43,7 @@ export function uint64s(values: ArrayLike<number>): Buffer {
   return bytes;
 }
 
-/** A box type, handler or brand: four bytes of Latin-1. */
+/** Encodes a box type, handler or brand: four bytes of Latin-1. */
 export function fourCharacters(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }

@@ -1,18 +1,18 @@
-// Splits what a child sends over its channel into lines. No line is trusted to be short. This is CommonJS because
-// `start-thread.cts`, which loads it, is.
+// Splits the bytes that a child sends over its channel into lines. A line may have any length. This is CommonJS because
+// `start-thread.cts`, which loads it, is CommonJS.
 {
   interface AnswerReader {
     /**
      * @param chunk the bytes that were read next
-     * @returns the lines that the chunk completes; null when the child sent too much: then no more must be read
+     * @returns the lines that the chunk completes; null when the child sent too much, and nothing more may be read
      */
     read(chunk: Buffer): readonly string[] | null;
-    /** Starts a new task: bytes that were sent before do not count. */
-    renew(): void;
+    /** Starts the count for a new task: bytes that were sent before do not count. */
+    startTask(): void;
   }
 
   const lineEnd = 0x0a;
-  /** Allowance for reports of progress, which come a few times a second: a long task sends many of them. */
+  /** Allowance for reports of progress. A task sends a few of them per second, so a long task sends many. */
   const bytesPerSecond = 64 * 1024;
 
   /**
@@ -43,7 +43,7 @@
         partialBytes += chunk.length - from;
         return partialBytes > maxBytes ? null : lines;
       },
-      renew() {
+      startTask() {
         sentBytes = partialBytes;
         since = now();
       },

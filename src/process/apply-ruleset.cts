@@ -27,7 +27,8 @@
     );
 
   /**
-   * Restricts this thread and all that it starts, permanently; also all threads of this process where the plan says so.
+   * Restricts this thread, and all threads and processes that it starts, permanently; with the plan's flag for it, all
+   * threads of this process.
    *
    * @throws Error when the kernel denies a call
    */

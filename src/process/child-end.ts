@@ -19,17 +19,17 @@ export function cpuExceeded(name: string, { cpuSeconds }: Pick<ChildLimits, "cpu
   );
 }
 
-/** @param hadMib the most memory that was measured; null when none was */
+/** @param measuredMib highest measured memory; null when none was measured */
 export function memoryExceeded(
   name: string,
   { memoryMib }: Pick<ChildLimits, "memoryMib">,
-  hadMib: number | null,
+  measuredMib: number | null,
   cause?: Error,
 ): KeepsakeError {
-  const had = hadMib === null ? "" : ` (it had ${Math.round(hadMib)} MiB)`;
+  const measured = measuredMib === null ? "" : ` (it used ${Math.round(measuredMib)} MiB)`;
   return new KeepsakeError(
     "child-memory-exceeded",
-    `The ${name} process needed more memory than its limit of ${memoryMib} MiB${had}.`,
+    `The ${name} process needed more memory than its limit of ${memoryMib} MiB${measured}.`,
     { cause },
   );
 }
@@ -46,11 +46,11 @@ export function outputExceeded(
   );
 }
 
-/** @param maxBytes limit that the answer exceeded; null when the answer has a form that our processes never send */
+/** @param maxBytes limit that the answer exceeded; null when the answer is malformed */
 export function answerRejected(name: string, maxBytes: number | null): KeepsakeError {
   const why =
     maxBytes === null
-      ? "sent an answer that our processes never send"
+      ? "sent a malformed answer"
       : `sent more than its limit of ${Math.round(maxBytes / 1024)} KiB`;
   return new KeepsakeError(
     "child-answer-refused",
@@ -59,7 +59,7 @@ export function answerRejected(name: string, maxBytes: number | null): KeepsakeE
 }
 
 /** Messages of V8, the C++ library, GLib and Node when no more memory can be allocated. */
-const saysOutOfMemory =
+const outOfMemory =
   /heap out of memory|process out of memory|bad_alloc|failed to allocate|allocation failed|unable to grow|could not allocate memory|out of memory|ENOMEM|cannot allocate memory/i;
 
 export interface Crash {
@@ -71,7 +71,7 @@ export interface Crash {
   readonly usage: Usage | null;
 }
 
-/** Why a process ended without an answer, although we did not kill it. */
+/** Explains why a process ended without an answer, although the worker did not kill it. */
 export function crashed({ name, end, limits, usage }: Crash): KeepsakeError {
   const { failure, code, signalName, stderrTail } = end;
   if (failure !== null)
@@ -80,10 +80,10 @@ export function crashed({ name, end, limits, usage }: Crash): KeepsakeError {
   if (signalName === "SIGXCPU") return cpuExceeded(name, limits);
   if (signalName === "SIGXFSZ") return outputExceeded(name, limits, cause);
   if (signalName === "SIGKILL") {
-    const had = usage === null ? "" : ` It had ${Math.round(usage.peakMib)} MiB at most.`;
+    const peak = usage === null ? "" : ` It used ${Math.round(usage.peakMib)} MiB at most.`;
     return new KeepsakeError(
       "child-killed",
-      `The ${name} process was killed from outside, perhaps because the machine or its container ran out of memory.${had}`,
+      `The ${name} process was killed from outside, perhaps because the machine or its container ran out of memory.${peak}`,
     );
   }
   if (saysDiskFull(stderrTail)) {
@@ -93,9 +93,9 @@ export function crashed({ name, end, limits, usage }: Crash): KeepsakeError {
       { cause },
     );
   }
-  if (saysOutOfMemory.test(stderrTail)) return memoryExceeded(name, limits, usage?.peakMib ?? null, cause);
+  if (outOfMemory.test(stderrTail)) return memoryExceeded(name, limits, usage?.peakMib ?? null, cause);
   const how = signalName === null ? `with exit code ${code}` : `by ${signalName}`;
-  const why = signalName === "SIGSYS" ? ": it made a system call that no such process makes" : "";
+  const why = signalName === "SIGSYS" ? ": it made a forbidden system call" : "";
   const line = findErrorLine(stderrTail);
   const detail = line === null ? "." : `; it wrote: ${line}`;
   return new KeepsakeError(
@@ -107,7 +107,7 @@ export function crashed({ name, end, limits, usage }: Crash): KeepsakeError {
   );
 }
 
-/** The task's own error, or the limit of the process that caused it. */
+/** Restores the error of a task, or explains it by a limit of the process that caused it. */
 export function failed(
   name: string,
   error: { readonly code: string; readonly message: string; readonly stack: string },
@@ -117,7 +117,7 @@ export function failed(
   const revived = new KeepsakeError(code, error.message);
   revived.stack = error.stack;
   if (errorFaults[code] !== "ours") return revived;
-  if (saysOutOfMemory.test(error.message)) return memoryExceeded(name, limits, null, revived);
+  if (outOfMemory.test(error.message)) return memoryExceeded(name, limits, null, revived);
   if (/EFBIG|file too large/i.test(error.message)) return outputExceeded(name, limits, revived);
   return revived;
 }

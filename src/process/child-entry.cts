@@ -1,10 +1,10 @@
-// Every child runs this first: it gives up all files except those that its task needs, and only then loads the code that
-// gives up the rest, and the task. This is CommonJS, because a restriction covers this thread and those that it starts:
+// Every child runs this first: it gives up access to all files except those that its task needs. Only then does it load the
+// code that gives up the rest, and the task. This is CommonJS, because a restriction covers this thread and those that it starts:
 // loading an ES module first would start Node's thread pool, which reads and writes files, without the restriction.
 {
   // A supervisor (systemd's KillMode=control-group) or a terminal sends these signals to a whole group in order to stop
   // the worker. The worker decides what happens to a film in progress, and ends its children by SIGKILL. SIGHUP is one of
-  // them because systemd sends it where SendSIGHUP=yes is set. A child whose worker is gone ends anyway.
+  // them because systemd sends it where SendSIGHUP=yes is set. A child ends in any case when its worker is gone.
   for (const signalName of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signalName, () => undefined);
 
   type Library = ReturnType<typeof import("koffi").load>;
@@ -14,7 +14,7 @@
   const setParentDeathSignal = 1;
   const sigkill = 9;
 
-  /** A busy child would notice only late that the channel to its worker has closed. */
+  /** Makes the kernel end this child with its worker. A busy child would detect late that its channel has closed. */
   const endWithParent = (library: Library): void => {
     const prctl = library.func("prctl", "int", ["int", "ulong", "ulong", "ulong", "ulong"]);
     prctl(setParentDeathSignal, sigkill, 0, 0, 0);
@@ -29,7 +29,7 @@
       };
       const library = loadLibrary();
       endWithParent(library);
-      // A failure ends this process before it has read any file: its parent knew that the kernel has Landlock.
+      // A failure ends this process before it has read any file: its parent has detected Landlock in the kernel.
       applyRuleset(library, ruleset);
     } else {
       try {

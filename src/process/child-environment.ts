@@ -2,8 +2,8 @@
 const inherited = ["PATH", "LANG", "TZ", "LD_LIBRARY_PATH", "SystemRoot"];
 
 /**
- * glibc takes large blocks from its heap once some have been freed, and small blocks that live longer keep that memory
- * from being returned: a clip with packets of 3 MB took 3 MB more with each picture. A fixed threshold (mallopt(3)) maps
+ * glibc allocates large blocks on its heap once some have been freed, and small blocks that live longer prevent returning
+ * that memory: a clip with packets of 3 MB needed 3 MB more with each picture. A fixed threshold (mallopt(3)) maps
  * and unmaps every block of a megabyte on its own. Other C libraries ignore these variables.
  */
 const mallocSettings = {
@@ -11,7 +11,7 @@ const mallocSettings = {
   MALLOC_TRIM_THRESHOLD_: String(2 ** 23),
 };
 
-/** The environment of a child: only what a process needs to run, so that no key of the worker can leak through it. */
+/** Creates the environment of a child, with only the variables that it needs, so that no key of the worker can leak. */
 export function childEnvironment(folder: string): Record<string, string> {
   const environment: Record<string, string> = {
     // Films use bundled fonts only; without this the canvas loads the fonts of the machine when it starts.

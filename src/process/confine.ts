@@ -3,7 +3,7 @@ import { filteredArchitecture } from "./filtered-architecture.js";
 import { callFilter, limitsFilter } from "./seccomp-filter.js";
 import { loadSystemCalls } from "./system-calls.js";
 
-/** Why limits or the filter of system calls are missing; null when they are in force. */
+/** Reasons why limits or the filter of system calls are missing; null when they are in force. */
 export interface Confinement {
   readonly limitsMissing: string | null;
   readonly filterMissing: string | null;
@@ -20,8 +20,8 @@ const dataFactor = 1.5;
 const cpuGraceSeconds = 5;
 
 /**
- * Gives up, permanently and for all threads, what decoding untrusted files does not need: the network, other programs and
- * processes, and memory and open files beyond its limits. A protection that the system does not offer is left out.
+ * Gives up, permanently and for all threads, everything that decoding untrusted files does not need: the network, other
+ * programs and processes, and memory and open files beyond its limits. A protection that the system does not offer is left out.
  */
 export function confine({ memoryMib, openFiles }: ProcessLimits): Confinement {
   const calls = loadSystemCalls();
@@ -44,14 +44,14 @@ export function confine({ memoryMib, openFiles }: ProcessLimits): Confinement {
   return { limitsMissing, filterMissing };
 }
 
-/** Limits the one task of a confined process; what it used before does not count. */
+/** Limits the one task of a confined process; its usage before does not count. */
 export function limitTask({ cpuSeconds, outputMib }: TaskLimits): void {
   const calls = loadSystemCalls();
   if (calls === null) return;
   const { user, system } = process.cpuUsage();
   const soft = (user + system) / 1e6 + cpuSeconds;
   const architecture = filteredArchitecture();
-  // A failure needs no report: `confine` has reported what the system does not offer.
+  // A failure needs no report: `confine` has reported the missing protections.
   reasonOfFailure(() => {
     calls.limit("CPU", soft, soft + cpuGraceSeconds);
     calls.limit("FSIZE", outputMib * mib);
@@ -59,9 +59,9 @@ export function limitTask({ cpuSeconds, outputMib }: TaskLimits): void {
   });
 }
 
-function reasonOfFailure(act: () => void): string | null {
+function reasonOfFailure(step: () => void): string | null {
   try {
-    act();
+    step();
     return null;
   } catch (error) {
     return (error as Error).message;

@@ -1,6 +1,6 @@
 /**
- * Before Linux 7.0, Landlock restricts the thread that asks for it and what that thread starts, but not the threads that
- * V8 has started before any code runs. So children are started by a thread of this process that is already restricted.
+ * Before Linux 7.0, Landlock restricts the calling thread and all that this thread starts, but not the threads that V8 has
+ * started before any code runs. So children are started by a thread of this process that is already restricted.
  * Each film has its own, because a restriction can never be undone.
  */
 import { statSync } from "node:fs";
@@ -11,7 +11,7 @@ import type {
   ProcessEvent,
   ProcessStart,
   SpawnedProcess,
-  StarterOrder,
+  StarterCommand,
   StarterReport,
 } from "./process-event.js";
 
@@ -29,12 +29,12 @@ export function spawnConfined(
   start: ProcessStart,
   onEvent: (event: ProcessEvent) => void,
 ): SpawnedProcess {
-  // A folder that was removed and made again is a different one to the kernel.
+  // To the kernel, a folder that was removed and created again is a different folder.
   const key = JSON.stringify([ruleset.plan, identify(ruleset.film)]);
   let starter = starters.get(key);
   if (starter === undefined) {
     const opened = openStarter(ruleset, () => {
-      // By the time it has ended, another one may have replaced it.
+      // When it ends, another starter may already have replaced it.
       if (starters.get(key) === opened) starters.delete(key);
     });
     starter = opened;
@@ -48,7 +48,7 @@ function identify(place: string): string {
   return `${dev}:${ino}`;
 }
 
-function openStarter({ plan }: ThreadRuleset, forget: () => void): Starter {
+function openStarter({ plan }: ThreadRuleset, onClosed: () => void): Starter {
   const thread = new Worker(new URL("./start-thread.cjs", import.meta.url), {
     workerData: plan,
     execArgv: [],
@@ -56,11 +56,11 @@ function openStarter({ plan }: ThreadRuleset, forget: () => void): Starter {
     trackUnmanagedFds: false,
   });
   const listeners = new Map<number, (event: ProcessEvent) => void>();
-  const send = (order: StarterOrder): void => thread.postMessage(order);
+  const send = (command: StarterCommand): void => thread.postMessage(command);
   let count = 0;
   let idle: NodeJS.Timeout | undefined;
   const close = (): void => {
-    forget();
+    onClosed();
     void thread.terminate();
   };
   const handle = (id: number, event: ProcessEvent): void => {
@@ -74,7 +74,7 @@ function openStarter({ plan }: ThreadRuleset, forget: () => void): Starter {
   thread.on("message", ({ id, event }: StarterReport) => handle(id, event));
   // The kernel ends the processes of a thread together with it.
   const end = (reason: string): void => {
-    forget();
+    onClosed();
     for (const id of listeners.keys())
       handle(id, { kind: "end", end: { failure: reason, code: null, signalName: null, stderrTail: "" } });
   };
@@ -89,7 +89,7 @@ function openStarter({ plan }: ThreadRuleset, forget: () => void): Starter {
       listeners.set(id, onEvent);
       send({ kind: "start", id, start });
       return {
-        send: (order) => send({ kind: "send", id, order }),
+        send: (message) => send({ kind: "send", id, message }),
         kill: () => send({ kind: "kill", id }),
       };
     },

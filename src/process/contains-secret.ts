@@ -10,7 +10,7 @@ const patterns: readonly RegExp[] = [
 /** A shorter value is no key and may also occur in other settings. */
 const minCharacters = 20;
 
-/** Whether a text contains what looks like a key or a password, or contains one of these known ones. */
+/** Whether a text contains a pattern of a key or password, or one of the known ones. */
 export function containsSecret(text: string, known: readonly string[]): boolean {
   return (
     patterns.some((pattern) => pattern.test(text)) ||

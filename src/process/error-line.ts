@@ -22,7 +22,7 @@ const maxCharacters = 200;
  * The line of a process's standard error that best explains its end: the last one that names an error, else the last one
  * that is not part of a stack. It is at most 200 characters long and safe to show in a terminal.
  *
- * @param tail the end of what the process wrote
+ * @param tail the end of the output of the process
  * @returns null when no line is useful, or the line must not be shown
  */
 export function findErrorLine(tail: string): string | null {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { isBelow } from "./is-below.js";
 
-/** Files that every child needs, whatever its task: our code, packages, Node, libraries, and a few of the system. */
+/** Files that every child needs for any task: our code, packages, Node, libraries, and a few of the system. */
 export interface CodePlaces {
   readonly reads: readonly string[];
   readonly runs: readonly string[];
@@ -20,10 +20,10 @@ const loaderFiles = [
   "/etc/ld.so.preload",
   "/etc/ld-musl-x86_64.path",
   "/etc/ld-musl-aarch64.path",
-  // Packages with binaries read it to tell glibc from musl.
+  // Packages with binaries read it to distinguish glibc from musl.
   "/usr/bin/ldd",
 ];
-/** Files from which Node, the C library and decoders read about the machine; none holds anything about its users. */
+/** Files from which Node, the C library and decoders read about the machine; none contains data of its users. */
 const systemPlaces = [
   // Some systems package parts of Node there.
   "/usr/share/nodejs",
@@ -62,7 +62,8 @@ function searchPlaces(): CodePlaces {
         ...findPackageFolders(),
         ...libraryFolders,
         ...(process.env["LD_LIBRARY_PATH"] ?? "").split(/[:;]/).filter((folder) => path.isAbsolute(folder)),
-        // Folders of libraries are allowed whole, because decoders load others from there; a library elsewhere only itself.
+        // Folders of libraries are allowed whole, because decoders load other libraries from there. Elsewhere only the
+        // library itself is allowed.
         ...libraries.map((file) => (/\/lib[^/]*\//.test(file) ? path.dirname(file) : file)),
         ...loaderFiles,
         ...systemPlaces,

@@ -1,9 +1,9 @@
 /**
  * Since libuv 1.51 (Node 22.20, later 24s, 26) a process opens an io_uring ring when its event loop starts, before any of
  * our code runs. A ring reaches files and sockets past every filter of system calls, so a confined child must not use it,
- * but libuv aborts a process that is denied its ring. When the kernel answers that it has no rings, libuv works without.
- * Only a filter that the parent installed, and the child inherits, can make it answer so in time. No environment variable
- * of libuv turns rings off.
+ * but libuv aborts a process if its ring is denied. If the kernel reports that it does not support rings (ENOSYS), libuv
+ * works without them. Only a filter that the parent installs and the child inherits takes effect early enough for this. No
+ * environment variable of libuv turns rings off.
  */
 import { filteredArchitecture } from "./filtered-architecture.js";
 import { ringFilter } from "./seccomp-filter.js";
@@ -12,10 +12,10 @@ import { loadSystemCalls } from "./system-calls.js";
 let installed: { readonly failure: string | null } | undefined;
 
 /**
- * Makes the kernel answer this process, and all that it starts, that it has no io_uring; rings that are already open keep
- * working. The filter is permanent, so only the first call installs it.
+ * Makes io_uring unavailable (ENOSYS) to this process and all processes that it starts; rings that are already open continue
+ * to work. The filter is permanent, so only the first call installs it.
  *
- * @returns why it could not be installed, or null
+ * @returns the reason why the filter could not be installed, or null
  */
 export function forbidRings(): string | null {
   installed ??= { failure: installFilter() };

@@ -2,11 +2,11 @@ import type Koffi from "koffi";
 
 import type { FilteredArchitecture } from "./seccomp-filter.js";
 
-/** Ways in which a process can restrict itself on Linux only. Each throws when the kernel denies it. */
+/** Calls by which a process restricts itself; they exist on Linux only. Each throws when the kernel denies it. */
 export interface LinuxCalls {
   /** Installs a filter of system calls for all threads, permanently. */
   filter(architecture: FilteredArchitecture, program: Buffer): void;
-  /** Keeps other processes of this user from reading this one's memory and environment; no core is written. */
+  /** Prevents other processes of this user from reading this one's memory and environment; no core is written. */
   hideMemory(): void;
   /** Programs that this thread starts as root have none of root's capabilities except these. */
   dropCapabilities(except: ReadonlySet<number>): void;
@@ -14,7 +14,7 @@ export interface LinuxCalls {
   closeOnStart(): void;
   /** The version of Landlock; 0 when the kernel has none or has it switched off. */
   landlockVersion(): number;
-  /** Whether one call restricts all threads of a process. Only right once "no new privileges" is set. */
+  /** Whether one call restricts all threads of a process. The result is correct only once "no new privileges" is set. */
   landlockCoversAllThreads(): boolean;
 }
 
@@ -29,7 +29,7 @@ const seccompNumbers = { x64: 317, arm64: 277 } as const;
 const closeRangeNumber = 436;
 const closeRangeOnExec = 0b100;
 const createRulesetNumber = 444;
-const askVersion = 1;
+const versionFlag = 1;
 const restrictSelfNumber = 446;
 /** LANDLOCK_RESTRICT_SELF_TSYNC of include/uapi/linux/landlock.h */
 export const restrictAllThreads = 1 << 3;
@@ -45,7 +45,7 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
   const createRuleset = library.func("syscall", "long", ["long", "void *", "size_t", "uint"]);
   const restrictSelf = library.func("syscall", "long", ["long", "int", "uint"]);
   const check = (name: string, result: number): void => {
-    if (result !== 0) throw new Error(`${name} answered ${result} with error ${koffi.errno()}`);
+    if (result !== 0) throw new Error(`${name} returned ${result} with error ${koffi.errno()}`);
   };
   return {
     filter(architecture, program) {
@@ -59,14 +59,14 @@ export function openLinuxCalls(koffi: typeof Koffi): LinuxCalls {
       for (let capability = 0; ; capability += 1) {
         if (except.has(capability)) continue;
         if (prctl(dropFromBoundingSet, capability, 0, 0, 0) === 0) continue;
-        // This number is after the last capability that the kernel knows.
+        // This number is after the last capability of the kernel.
         if (koffi.errno() === einval) return;
         check("prctl", -1);
       }
     },
     closeOnStart: () => check("close_range", closeRange(closeRangeNumber, 3, 0xffff_ffff, closeRangeOnExec)),
-    landlockVersion: () => Math.max(0, createRuleset(createRulesetNumber, null, 0, askVersion) as number),
-    // No ruleset is passed: a kernel that knows the flag answers EBADF, an older one EINVAL for the flag.
+    landlockVersion: () => Math.max(0, createRuleset(createRulesetNumber, null, 0, versionFlag) as number),
+    // No ruleset is passed: a kernel that supports the flag returns EBADF, an older one EINVAL for the flag.
     landlockCoversAllThreads: () =>
       restrictSelf(restrictSelfNumber, -1, restrictAllThreads) === -1 && koffi.errno() === ebadf,
   };

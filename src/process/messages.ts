@@ -1,7 +1,7 @@
 import type { ProcessLimits, TaskLimits } from "./child-limits.js";
 import type { RulesetPlan } from "./plan-ruleset.js";
 
-/** Arguments of a child on its command line: how it is confined before it loads its task. */
+/** Arguments of a child on its command line, by which it is confined before it loads its task. */
 export interface ChildStart extends ProcessLimits {
   readonly isConfined: boolean;
   /** The Landlock ruleset that it applies to itself; null for none. */
@@ -9,8 +9,8 @@ export interface ChildStart extends ProcessLimits {
 }
 
 /**
- * File descriptor of the child's end of a socket pair, over which parent and child talk. Node's own channel is not safe
- * enough: it reads messages of any size, and accepts open files that come with them.
+ * File descriptor of the child's end of a socket pair, over which parent and child communicate. Node's own channel is
+ * not safe enough: it reads messages of any size, and accepts open files that are sent with them.
  */
 export const channelFile = 3;
 
@@ -24,7 +24,7 @@ export interface ParentMessage<Input> {
 /** Resources that a process has used since its start. */
 export interface Usage {
   readonly cpuSeconds: number;
-  /** The most memory it ever had, including the code and the files that it shares with others. */
+  /** Peak memory, including the code and the files that it shares with others. */
   readonly peakMib: number;
 }
 

@@ -9,7 +9,7 @@ export interface Children<Input, Output, Progress = never> extends AsyncDisposab
 export interface FreshChildrenOptions extends ChildOptions {
   /** Number of processes that wait for a task at any time, because starting takes longer than many tasks do. */
   readonly ahead: number;
-  /** The most tasks that there will be, so that no process is started without need. */
+  /** Maximum number of tasks, so that no process is started without need. */
   readonly taskCount: number;
 }
 
@@ -43,7 +43,7 @@ export function openFreshChildren<Input, Output, Progress = never>(
 }
 
 export interface ReusedChildrenOptions extends ChildOptions {
-  /** The most processes at once; each is started when it is first needed. */
+  /** Maximum number of processes at once; each is started when it is first needed. */
   readonly maxChildren: number;
 }
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import type { Landlock } from "./ask-landlock.js";
+import type { Landlock } from "./detect-landlock.js";
 import { findCodePlaces } from "./find-code-places.js";
 import { isBelow } from "./is-below.js";
 import { planRuleset, type RulesetPlan } from "./plan-ruleset.js";
@@ -33,7 +33,8 @@ export interface ChildRulesets {
 /**
  * Where the kernel can restrict all threads of a process, a child restricts itself completely. Elsewhere the thread that
  * starts it is restricted first. That thread serves a whole film, and cannot name the folder in `/proc` of a process that
- * does not exist yet. The child removes what the thread had to allow in excess; few rules are enough, since both apply.
+ * does not exist yet. The child then gives up the rights that the thread had in excess. For this a few broad rules are
+ * enough, because both rulesets apply.
  */
 export function planChildRulesets(
   { version, coversAllThreads }: Landlock,

@@ -1,6 +1,6 @@
 /**
- * Landlock rulesets, which restrict a thread and all that it starts to a few files and folders. They are planned here and
- * enforced by `apply-ruleset.cts`. https://docs.kernel.org/userspace-api/landlock.html
+ * Plans Landlock rulesets, which restrict a thread and all that it starts to a few files and folders.
+ * `apply-ruleset.cts` enforces them. https://docs.kernel.org/userspace-api/landlock.html
  */
 import { restrictAllThreads } from "./linux-calls.js";
 

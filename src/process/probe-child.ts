@@ -7,14 +7,14 @@ import { tryDenied, type Allowed, type ProbePlaces } from "./try-denied.js";
 
 export interface ProbeInput {
   readonly places: ProbePlaces;
-  /** Packages that the processes which make films load. */
+  /** Packages that are loaded by the processes that make films. */
   readonly packages: readonly string[];
   /** URL of one of our modules whose `describe()` describes the loaded packages; null for none. */
   readonly describedBy: string | null;
 }
 
 export interface ProbeAnswer extends Confinement {
-  /** Result of trying to connect; null when this process may not even try. */
+  /** Result of trying to connect; null when this process is not allowed to try. */
   readonly reached: string | null;
   readonly allowed: Allowed;
   /** Packages that could not be loaded, with the reasons. */
@@ -39,7 +39,7 @@ async function describeWith(module: string): Promise<unknown> {
   return describe();
 }
 
-/** No one listens on the discard port of this machine: the error shows whether the filter or the network rejected. */
+/** No server listens on the discard port of this machine, so the error shows whether the filter or the network rejected. */
 async function tryToConnect(): Promise<string | null> {
   return await new Promise((resolve) => {
     connect(9, "127.0.0.1")

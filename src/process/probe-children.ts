@@ -9,7 +9,7 @@ import type { ProbeAnswer, ProbeInput } from "./probe-child.js";
 import { runChild } from "./run-child.js";
 import type { FileTry } from "./try-denied.js";
 
-/** How children are confined on this machine. */
+/** Result of the probe: how well children are confined on this machine. */
 export interface SandboxReport {
   readonly isWithoutNetwork: boolean;
   /** Everything that was tried and must be denied was denied. */
@@ -23,7 +23,7 @@ export interface SandboxReport {
 const maxReasonCharacters = 200;
 
 /**
- * Starts a child that tries what it must not be able to do, and loads what it must be able to load.
+ * Starts a child that tries actions that must be denied to it, and loads the packages that films need.
  *
  * @param folder private and existing
  * @param describedBy module whose `describe()` the child calls once everything is loaded
@@ -36,7 +36,7 @@ export async function probeChildren(
 ): Promise<SandboxReport> {
   const own = path.join(folder, "probe");
   await mkdir(own);
-  // This folder is next to the folder that stands for a film, and removed with those if it is ever left behind.
+  // This folder is next to the folders of films, and is removed with them if it is left behind.
   const outside = await mkdtemp(`${folder}-outside-`);
   const places = { missing: path.join(outside, "missing"), existing: path.join(outside, "existing") };
   await writeFile(places.existing, "x", { mode: 0o600 });
@@ -79,10 +79,10 @@ function fileAccess(allowed: readonly FileTry[]): string {
 
 async function probe(
   folder: string,
-  questions: Omit<ProbeInput, "packages">,
+  request: Omit<ProbeInput, "packages">,
   signal: AbortSignal,
 ): Promise<ProbeAnswer> {
-  const input = { ...questions, packages: nativePackages };
+  const input = { ...request, packages: nativePackages };
   const task = new URL("./probe-child.js", import.meta.url);
   try {
     return await runChild<ProbeInput, ProbeAnswer>(task, input, { folder, signal, timeoutSeconds: 60 });

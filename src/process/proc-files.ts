@@ -1,7 +1,7 @@
-/** What Linux tells of processes in /proc: proc(5). Other systems have no such files. */
+/** Reads data about processes in /proc of Linux: proc(5). Other systems have no such files. */
 import { readFileSync } from "node:fs";
 
-/** Linux shows CPU time in hundredths of a second, whatever its own clock counts. */
+/** Linux shows CPU time in hundredths of a second, independent of the rate of its own clock. */
 const clockTicksPerSecond = 100;
 
 /** The text of a file in /proc; null when the process is gone, or where there is no /proc. */

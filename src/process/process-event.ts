@@ -11,7 +11,7 @@ export interface ProcessStart {
 }
 
 export interface ProcessEnd {
-  /** Why the process could not be started; null when it was. */
+  /** Reason why the process could not be started; null when it was started. */
   readonly failure: string | null;
   readonly code: number | null;
   readonly signalName: NodeJS.Signals | null;
@@ -23,23 +23,23 @@ export interface ProcessEnd {
 export type ProcessEvent =
   | { readonly kind: "started"; readonly pid: number }
   | { readonly kind: "answers"; readonly lines: readonly string[] }
-  /** It sent more than it may, and has been killed. */
+  /** The process sent more than its limit, and has been killed. */
   | { readonly kind: "flood" }
   | { readonly kind: "end"; readonly end: ProcessEnd };
 
 export interface SpawnedProcess {
-  send(order: Uint8Array): void;
+  send(message: Uint8Array): void;
   /** Kills the process and everything that it started. */
   kill(): void;
 }
 
-/** The process inherits the restrictions of the thread that calls this. */
+/** Starts a process. It inherits the restrictions of the calling thread. */
 export type SpawnProcess = (start: ProcessStart, onEvent: (event: ProcessEvent) => void) => SpawnedProcess;
 
 /** Message to `start-thread.cts`; `id` is a number for the process. */
-export type StarterOrder =
+export type StarterCommand =
   | { readonly kind: "start"; readonly id: number; readonly start: ProcessStart }
-  | { readonly kind: "send"; readonly id: number; readonly order: Uint8Array }
+  | { readonly kind: "send"; readonly id: number; readonly message: Uint8Array }
   | { readonly kind: "kill"; readonly id: number };
 
 /** Message from `start-thread.cts` about one of its processes. */

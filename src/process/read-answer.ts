@@ -1,10 +1,10 @@
 import type { ChildMessage, Usage } from "./messages.js";
 
 /**
- * Parses the message of a child. The result of the task is not checked here but by the caller that asked for it.
+ * Parses the message of a child. The result of the task is not checked here, but by the caller that requested it.
  *
- * @param line JSON; a process that a media file has taken control of may send anything
- * @returns null for what our children never send
+ * @param line JSON; a process that a media file has compromised may send anything
+ * @returns null for an invalid message
  */
 export function readAnswer(line: string): ChildMessage<unknown, unknown> | null {
   const answer = parse(line);

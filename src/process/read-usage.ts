@@ -1,7 +1,7 @@
 import type { Usage } from "./messages.js";
 import { readProcFile, statCpuSeconds, statusKib } from "./proc-files.js";
 
-/** What a running process uses, measured by its parent. */
+/** Resources that a running process uses, measured by its parent. */
 export interface UsageSample extends Usage {
   /** Current memory of the process alone, without the code and the files that it shares with others. */
   readonly memoryMib: number;
@@ -21,7 +21,7 @@ export function readUsage(pid: number): UsageSample | null {
   };
 }
 
-/** `wchar` counts what calls wrote, `write_bytes` what reached the disk, as from files that are mapped into memory. */
+/** `wchar` counts bytes written by calls; `write_bytes` counts bytes that reached the disk, also from mapped files. */
 function writtenBytes(io: string): number {
   const bytes = [...io.matchAll(/^(?:wchar|write_bytes): (\d+)$/gm)].map(([, count]) => Number(count));
   return Math.max(0, ...bytes);

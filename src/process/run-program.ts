@@ -101,7 +101,7 @@ function spawnProgram(file: string, options: ProgramOptions): ChildProcess {
     // The C locale makes the output recognisable, and none of our variables leaks into the program.
     env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "UTC" },
     stdio: ["ignore", "pipe", "pipe"],
-    // Its own process group keeps a Ctrl-C in the terminal from the program, which is stopped by us instead.
+    // In its own process group the program does not receive a Ctrl-C in the terminal; the worker stops it instead.
     detached: true,
     ...options.user,
   });

@@ -1,11 +1,11 @@
 import { deniedCallNumbers, newestKnownCall } from "./denied-calls.js";
 
-/** Architectures whose numbers of system calls are known here. */
+/** Architectures for which this file has the numbers of system calls. */
 export type FilteredArchitecture = "x64" | "arm64";
 
 // struct seccomp_data and the actions: include/uapi/linux/seccomp.h; the architectures: audit.h.
 const offsetOf = { call: 0, architecture: 4, argument: (index: number) => 16 + 8 * index };
-const answers = {
+const actions = {
   allow: 0x7fff_0000,
   killProcess: 0x8000_0000,
   fail: (errno: number) => 0x0005_0000 | errno,
@@ -55,15 +55,15 @@ const loadWord = 0x20;
 const jumpIfEqual = 0x15;
 const jumpIfAtLeast = 0x35;
 const jumpIfAnySet = 0x45;
-const answer = 0x06;
+const returnAction = 0x06;
 
 type Instruction = readonly [code: number, jumpTrue: number, jumpFalse: number, value: number];
 
 /**
- * A filter that denies (EACCES) the calls of `denied-calls.ts`, new processes, and signals to other processes. Calls that
- * are newer than that list do not exist for it (ENOSYS). A process that makes calls of another architecture is killed.
+ * Creates a filter that denies (EACCES) the calls of `denied-calls.ts`, new processes, and signals to other processes. Calls that
+ * are newer than that list fail as if they did not exist (ENOSYS). A process that makes calls of another architecture is killed.
  *
- * @param pid of the process that installs the filter
+ * @param pid id of the process that installs the filter
  * @returns instructions of classic BPF, 8 bytes each, little-endian: struct sock_filter
  */
 export function callFilter(architecture: FilteredArchitecture, pid: number): Buffer {
@@ -71,10 +71,10 @@ export function callFilter(architecture: FilteredArchitecture, pid: number): Buf
   return assemble([
     [loadWord, 0, 0, offsetOf.architecture],
     [jumpIfEqual, 1, 0, auditArchitectures[architecture]],
-    [answer, 0, 0, answers.killProcess],
+    [returnAction, 0, 0, actions.killProcess],
     [loadWord, 0, 0, offsetOf.call],
     ...(architecture === "x64" ? denyFrom(x32Bit, eacces) : []),
-    // An older kernel would answer the same, so callers of these calls know how to work without.
+    // An older kernel would return the same error, so programs already handle it.
     ...denyFrom(newestKnownCall + 1, enosys),
     ...deniedCallNumbers(architecture).flatMap((call) => deny(call, eacces)),
     // The arguments of clone3 are in memory, which a filter cannot read. The C library falls back to clone.
@@ -84,18 +84,18 @@ export function callFilter(architecture: FilteredArchitecture, pid: number): Buf
     [jumpIfEqual, 0, 4, clone],
     [loadWord, 0, 0, offsetOf.argument(0)],
     [jumpIfAnySet, 1, 0, cloneThread],
-    [answer, 0, 0, answers.fail(eacces)],
-    [answer, 0, 0, answers.allow],
+    [returnAction, 0, 0, actions.fail(eacces)],
+    [returnAction, 0, 0, actions.allow],
     [jumpIfEqual, 1, 0, kill],
     [jumpIfEqual, 0, 3, tgkill],
     [loadWord, 0, 0, offsetOf.argument(0)],
     [jumpIfEqual, 1, 0, pid],
-    [answer, 0, 0, answers.fail(eacces)],
-    [answer, 0, 0, answers.allow],
+    [returnAction, 0, 0, actions.fail(eacces)],
+    [returnAction, 0, 0, actions.allow],
   ]);
 }
 
-/** A second filter, which makes the limits of a process final: root could raise them again. */
+/** Creates a second filter, which makes the limits of a process final: root could raise them again. */
 export function limitsFilter(architecture: FilteredArchitecture): Buffer {
   const { setrlimit, prlimit64 } = callNumbers[architecture];
   return assemble([
@@ -107,27 +107,27 @@ export function limitsFilter(architecture: FilteredArchitecture): Buffer {
     [jumpIfEqual, 0, 2, 0],
     [loadWord, 0, 0, offsetOf.argument(2) + 4],
     [jumpIfEqual, 1, 0, 0],
-    [answer, 0, 0, answers.fail(eacces)],
-    [answer, 0, 0, answers.allow],
+    [returnAction, 0, 0, actions.fail(eacces)],
+    [returnAction, 0, 0, actions.allow],
   ]);
 }
 
-/** A filter for the parent of confined processes: io_uring does not exist (ENOSYS). Everything else is allowed. */
+/** Creates a filter for the parent of confined processes: io_uring is unavailable (ENOSYS); all else is allowed. */
 export function ringFilter(architecture: FilteredArchitecture): Buffer {
   return assemble([
     [loadWord, 0, 0, offsetOf.architecture],
     [jumpIfEqual, 1, 0, auditArchitectures[architecture]],
-    [answer, 0, 0, answers.allow],
+    [returnAction, 0, 0, actions.allow],
     [loadWord, 0, 0, offsetOf.call],
     ...deny(callNumbers[architecture].ioUringSetup, enosys),
-    [answer, 0, 0, answers.allow],
+    [returnAction, 0, 0, actions.allow],
   ]);
 }
 
 function deny(call: number, errno: number): Instruction[] {
   return [
     [jumpIfEqual, 0, 1, call],
-    [answer, 0, 0, answers.fail(errno)],
+    [returnAction, 0, 0, actions.fail(errno)],
   ];
 }
 
@@ -138,14 +138,14 @@ function denyCommands(call: number, commands: readonly number[]): Instruction[] 
     [jumpIfEqual, 0, denials.length + 2, call],
     [loadWord, 0, 0, offsetOf.argument(1)],
     ...denials,
-    [answer, 0, 0, answers.allow],
+    [returnAction, 0, 0, actions.allow],
   ];
 }
 
 function denyFrom(call: number, errno: number): Instruction[] {
   return [
     [jumpIfAtLeast, 0, 1, call],
-    [answer, 0, 0, answers.fail(errno)],
+    [returnAction, 0, 0, actions.fail(errno)],
   ];
 }
 

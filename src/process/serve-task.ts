@@ -9,8 +9,8 @@ import { channelFile, type ChildMessage, type ParentMessage, type Usage } from "
 type Task<Input, Output, Progress> = (input: Input, report: (progress: Progress) => void) => Promise<Output>;
 
 /**
- * The child's side of `runChild`: waits for the input, runs the task once, answers and exits. Reports and the answer are
- * sent as JSON. When the parent is gone the child ends at once, so that no film continues without its worker.
+ * The child's side of `runChild`: waits for the input, runs the task once, sends the answer and exits. Reports and the
+ * answer are JSON. The child ends as soon as its parent is gone, so that no film continues without its worker.
  */
 export function serveTask<Input, Output, Progress = never>(run: Task<Input, Output, Progress>): void {
   let isFirst = true;
@@ -25,7 +25,7 @@ export function serveTask<Input, Output, Progress = never>(run: Task<Input, Outp
   });
 }
 
-/** Like `serveTask`, for one task after another. Only for tasks of which none can harm the next. */
+/** Like `serveTask`, for one task after another. It is only for tasks that cannot harm later tasks. */
 export function serveTasks<Input, Output, Progress = never>(run: Task<Input, Output, Progress>): void {
   const channel = openChannel<Input>((message) => {
     void answer(channel, run, message.input, () => undefined);
@@ -87,7 +87,7 @@ function onlyJson(key: string, value: unknown): unknown {
   if (isJson) return value;
   throw new KeepsakeError(
     "internal",
-    `A task answered with a value that JSON cannot carry: ${key} is ${String(value)}.`,
+    `A task returned a value that JSON cannot represent: ${key} is ${String(value)}.`,
   );
 }
 
@@ -96,7 +96,7 @@ function ownUsage(): Usage {
   return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakMib: peakKib(maxRSS) / 1024 };
 }
 
-/** `maxRSS` starts with what the parent had when it forked (Linux), so /proc is preferred where it exists. */
+/** `maxRSS` starts with the memory of the parent at the time of the fork (Linux), so /proc is preferred where it exists. */
 function peakKib(maxRss: number): number {
   return statusKib(readProcFile("/proc/self/status") ?? "", "VmHWM") || maxRss;
 }

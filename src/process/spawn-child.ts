@@ -2,9 +2,9 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { serialize } from "node:v8";
 
-import { askLandlock } from "./ask-landlock.js";
 import { childEnvironment } from "./child-environment.js";
 import { spawnConfined } from "./confined-starter.js";
+import { detectLandlock } from "./detect-landlock.js";
 import { forbidRings } from "./forbid-rings.js";
 import type { ChildStart, ParentMessage } from "./messages.js";
 import { planChildRulesets, type ChildPlaces } from "./plan-child-rulesets.js";
@@ -16,9 +16,9 @@ export interface SpawnedChild {
   readonly pid: number | undefined;
   /** Never rejects. Everything that the process started has been killed by then. */
   readonly ended: Promise<ProcessEnd>;
-  /** Sets the listener for lines that it sends; null means that it sent more than it may, and was killed. */
+  /** Sets the listener for lines that it sends; null means that it sent more than its limit, and was killed. */
   listen(onLine: (line: string | null) => void): void;
-  order(message: ParentMessage<unknown>): void;
+  send(message: ParentMessage<unknown>): void;
   /** Kills the process and everything that it started. */
   kill(): void;
 }
@@ -41,13 +41,13 @@ const entry = fileURLToPath(new URL("./child-entry.cjs", import.meta.url));
 export function spawnChild(task: URL, { start, folder, places, maxAnswerBytes }: SpawnOptions): SpawnedChild {
   // If this fails, the probe (`probe-children.ts`) reports the consequences.
   forbidRings();
-  const landlock = start.isConfined ? askLandlock() : { version: 0, coversAllThreads: false };
+  const landlock = start.isConfined ? detectLandlock() : { version: 0, coversAllThreads: false };
   const { own, thread } = planChildRulesets(landlock, places);
   const processStart: ProcessStart = {
     args: [
       "--disable-warning=ExperimentalWarning",
       `--max-old-space-size=${start.memoryMib}`,
-      // OpenSSL's configuration of the system is where a child may not read, and Node would fail to start.
+      // A child may not read the system's configuration of OpenSSL, and Node would fail to start.
       ...(landlock.version > 0 ? ["--openssl-config=/dev/null"] : []),
       entry,
       fileURLToPath(task),
@@ -79,7 +79,7 @@ export function spawnChild(task: URL, { start, folder, places, maxAnswerBytes }:
     listen: (listener) => {
       onLine = listener;
     },
-    order: (message) => spawned.send(serialize(message)),
+    send: (message) => spawned.send(serialize(message)),
     kill: () => spawned.kill(),
   };
 }

@@ -1,5 +1,5 @@
-// Starts child processes from this thread. This is CommonJS because `start-thread.cts`, which loads it for each film, is:
-// starting that thread with ES modules would take a third longer.
+// Starts child processes from this thread. This is CommonJS because `start-thread.cts`, which loads it for each film, is
+// CommonJS: starting that thread with ES modules would take a third longer.
 {
   type ProcessEnd = import("./process-event.js", { with: { "resolution-mode": "import" } }).ProcessEnd;
   type SpawnProcess = import("./process-event.js", { with: { "resolution-mode": "import" } }).SpawnProcess;
@@ -8,7 +8,7 @@
   const { createAnswerReader } = require("./answer-reader.cjs") as {
     readonly createAnswerReader: (maxBytes: number) => {
       read(chunk: Buffer): readonly string[] | null;
-      renew(): void;
+      startTask(): void;
     };
   };
 
@@ -28,7 +28,7 @@
     // The text is collected here and passed on at the end: endless output must not queue up on its way to another thread.
     let stderrTail = "";
     const end = (how: Omit<ProcessEnd, "stderrTail">): void => {
-      // Processes that it started may have outlived it.
+      // Processes that it started may still run.
       kill();
       onEvent({ kind: "end", end: { ...how, stderrTail } });
     };
@@ -54,18 +54,18 @@
     // An error means that the process ends; its end is reported in any case.
     channel?.on("error", () => undefined);
     return {
-      send(order) {
-        reader.renew();
+      send(message) {
+        reader.startTask();
         const length = Buffer.alloc(4);
-        length.writeUInt32LE(order.length);
+        length.writeUInt32LE(message.length);
         channel?.write(length);
-        channel?.write(order);
+        channel?.write(message);
       },
       kill,
     };
   };
 
-  /** ESRCH: the group is gone. EPERM: its number belongs to others now, whom a restricted thread may not signal. */
+  /** ESRCH: the group is gone. EPERM: its number now belongs to other processes, which a restricted thread may not signal. */
   const killGroup = (pid: number | undefined): void => {
     if (pid === undefined) return;
     try {

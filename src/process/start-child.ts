@@ -9,7 +9,6 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { filmFolderOf } from "../files/work-folder.js";
-import { askChild } from "./ask-child.js";
 import { crashed, failed } from "./child-end.js";
 import {
   defaultProcessLimits,
@@ -18,6 +17,7 @@ import {
   type TaskLimits,
 } from "./child-limits.js";
 import type { Usage } from "./messages.js";
+import { sendTask } from "./send-task.js";
 import { spawnChild, type SpawnedChild, type SpawnOptions } from "./spawn-child.js";
 import { watchUsage } from "./watch-usage.js";
 
@@ -43,11 +43,11 @@ export interface TaskOptions<Progress> {
    * busy machine does not use them up.
    */
   readonly timeoutSeconds: number;
-  /** Additional seconds for what the task is known to have done so far. */
+  /** Additional seconds that the task has earned by the work that it has reported so far. */
   readonly earnedSeconds?: (() => number) | undefined;
   readonly limits?: Partial<TaskLimits> | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Called once with what the task used, as far as it is known, also when it failed or was killed. */
+  /** Called once with the resources that the task used, as far as they are known, also when it failed or was killed. */
   readonly onUsage?: ((usage: Usage) => void) | undefined;
 }
 
@@ -58,20 +58,21 @@ export interface StartedChild<Input, Output, Progress> extends AsyncDisposable {
   /**
    * Runs one task at a time, and only one in all unless the module calls `serveTasks`.
    *
-   * @returns what the task returned, as JSON carries it
-   * @throws KeepsakeError the task's own, or `child-…`: crashed, killed, timed out, over a limit, an answer that no child
-   *   gives; the signal's reason when aborted
+   * @returns the result of the task, after it was sent as JSON
+   * @throws KeepsakeError the task's own, or `child-…`: crashed, killed, timed out, over a limit, an invalid answer; the
+   *   signal's reason when aborted
    */
   run(input: Input, options: TaskOptions<Progress>): Promise<Output>;
 }
 
 /**
  * A child ignores these signals from its first line on (`child-entry.cts`): a supervisor or a terminal that sends them
- * to the whole group wants the worker to stop. A child that ends by them had not begun, and is started again.
+ * to the whole group wants the worker to stop. A child that such a signal ends had not run its first line, and is started
+ * again.
  */
 const stopSignals: ReadonlySet<NodeJS.Signals | null> = new Set(["SIGTERM", "SIGINT", "SIGHUP"] as const);
 const maxRestarts = 5;
-/** Most tasks answer with numbers and short texts. */
+/** The answers of most tasks are numbers and short texts. */
 const defaultAnswerBytes = 1024 ** 2;
 
 /**
@@ -84,21 +85,22 @@ export function startChild<Input, Output, Progress = never>(
   options: ChildOptions,
 ): StartedChild<Input, Output, Progress> {
   const spawnOptions = prepareSpawn(task, options);
-  const life = beginLife(task, spawnOptions);
+  const managed = manageChild(task, spawnOptions);
   return {
     get isAlive() {
-      return life.isAlive;
+      return managed.isAlive;
     },
-    run: async (input, taskOptions) => await runTask(life, taskName(task), spawnOptions, input, taskOptions),
+    run: async (input, taskOptions) =>
+      await runTask(managed, taskName(task), spawnOptions, input, taskOptions),
     async [Symbol.asyncDispose]() {
-      life.kill();
-      await life.child.ended;
+      managed.kill();
+      await managed.child.ended;
       await rm(spawnOptions.folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }
 
-/** Makes the child's folder and lists what it may reach. */
+/** Creates the child's folder and lists the files that it may access. */
 function prepareSpawn(task: URL, options: ChildOptions): SpawnOptions {
   const folder = path.resolve(options.folder);
   return {
@@ -114,7 +116,7 @@ function prepareSpawn(task: URL, options: ChildOptions): SpawnOptions {
 }
 
 /** A process and its state between tasks. */
-interface Life {
+interface ManagedChild {
   readonly child: SpawnedChild;
   readonly isAlive: boolean;
   /** CPU seconds that earlier tasks used. */
@@ -122,11 +124,11 @@ interface Life {
   kill(): void;
   /** Starts the process again after a signal meant for the worker; false when it must not be started again. */
   restart(): boolean;
-  /** Notes that the process has ended. */
+  /** Records that the process has ended. */
   end(): void;
 }
 
-function beginLife(task: URL, options: SpawnOptions): Life {
+function manageChild(task: URL, options: SpawnOptions): ManagedChild {
   let isAlive = true;
   let restarts = 0;
   const spawnOne = (): SpawnedChild => {
@@ -164,7 +166,7 @@ function beginLife(task: URL, options: SpawnOptions): Life {
 }
 
 async function runTask<Input, Output, Progress>(
-  life: Life,
+  managed: ManagedChild,
   name: string,
   { start, maxAnswerBytes }: SpawnOptions,
   input: Input,
@@ -175,13 +177,13 @@ async function runTask<Input, Output, Progress>(
   const { isConfined } = start;
   const taskLimits = { ...defaultTaskLimits(timeoutSeconds), ...options.limits };
   const limits = { ...start, ...taskLimits };
-  const cpuBefore = life.usedCpuSeconds;
+  const cpuBefore = managed.usedCpuSeconds;
   let killReason: unknown = null;
   let usage: Usage | null = null;
   let hasBegun = false;
   const stop = (reason: unknown): void => {
     killReason ??= reason;
-    life.kill();
+    managed.kill();
   };
   using watch = watchUsage({
     name,
@@ -189,12 +191,12 @@ async function runTask<Input, Output, Progress>(
     isConfined,
     cpuBefore,
     allowedSeconds: () => timeoutSeconds + (earnedSeconds?.() ?? 0),
-    pid: () => life.child.pid,
+    pid: () => managed.child.pid,
     onExceeded: stop,
   });
-  const order = { input, limits: isConfined ? taskLimits : null };
-  const ask = async () =>
-    await askChild<Input, Output, Progress>(life.child, order, {
+  const message = { input, limits: isConfined ? taskLimits : null };
+  const send = async () =>
+    await sendTask<Input, Output, Progress>(managed.child, message, {
       name,
       maxAnswerBytes,
       onProgress,
@@ -207,21 +209,21 @@ async function runTask<Input, Output, Progress>(
   const onAbort = (): void => stop(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
-    let answer = await ask();
+    let answer = await send();
     while (!("type" in answer) && stopSignals.has(answer.signalName)) {
-      if (hasBegun || !life.restart()) break;
-      answer = await ask();
+      if (hasBegun || !managed.restart()) break;
+      answer = await send();
     }
     if (killReason !== null) {
-      await life.child.ended;
+      await managed.child.ended;
       throw killReason;
     }
     if (!("type" in answer)) {
-      life.end();
+      managed.end();
       throw crashed({ name, end: answer, limits, usage: watch.latest });
     }
     usage = answer.usage;
-    life.usedCpuSeconds = usage.cpuSeconds;
+    managed.usedCpuSeconds = usage.cpuSeconds;
     if (answer.type === "failed") throw failed(name, answer.error, limits);
     return answer.output;
   } finally {

@@ -1,4 +1,4 @@
-// A thread that restricts itself to the files that its children may have, and then starts them. A new process inherits the
+// A thread that restricts itself to the files that its children may access, and then starts them. A new process inherits the
 // restriction of the thread that starts it before its first instruction, and so does every thread that it ever starts.
 {
   type RulesetPlan = import("./plan-ruleset.js", { with: { "resolution-mode": "import" } }).RulesetPlan;
@@ -8,7 +8,10 @@
     { with: { "resolution-mode": "import" } }
   ).SpawnedProcess;
   type SpawnProcess = import("./process-event.js", { with: { "resolution-mode": "import" } }).SpawnProcess;
-  type StarterOrder = import("./process-event.js", { with: { "resolution-mode": "import" } }).StarterOrder;
+  type StarterCommand = import(
+    "./process-event.js",
+    { with: { "resolution-mode": "import" } }
+  ).StarterCommand;
   type StarterReport = import("./process-event.js", { with: { "resolution-mode": "import" } }).StarterReport;
 
   const { parentPort, workerData } = require("node:worker_threads") as typeof import("node:worker_threads");
@@ -22,16 +25,16 @@
   // A failure ends this thread before it has started anything.
   applyRuleset((require("koffi") as typeof import("koffi")).load(null), workerData as RulesetPlan);
   const processes = new Map<number, SpawnedProcess>();
-  parentPort?.on("message", (order: StarterOrder) => {
-    const { id } = order;
-    if (order.kind === "send") processes.get(id)?.send(order.order);
-    else if (order.kind === "kill") processes.get(id)?.kill();
+  parentPort?.on("message", (command: StarterCommand) => {
+    const { id } = command;
+    if (command.kind === "send") processes.get(id)?.send(command.message);
+    else if (command.kind === "kill") processes.get(id)?.kill();
     else {
       const onEvent = (event: ProcessEvent): void => {
         if (event.kind === "end") processes.delete(id);
         report({ id, event });
       };
-      processes.set(id, spawnProcess(order.start, onEvent));
+      processes.set(id, spawnProcess(command.start, onEvent));
     }
   });
 }

@@ -36,7 +36,7 @@ export function loadSystemCalls(): SystemCalls | null {
   const getLimit = library.func("getrlimit", "int", ["int", koffi.out(limitPointer)]);
   const setLimit = library.func("setrlimit", "int", ["int", limitPointer]);
   const check = (name: string, result: number): void => {
-    if (result !== 0) throw new Error(`${name} answered ${result} with error ${koffi.errno()}`);
+    if (result !== 0) throw new Error(`${name} returned ${result} with error ${koffi.errno()}`);
   };
   return {
     limit(name, soft, hard = soft) {
@@ -54,7 +54,7 @@ export function loadSystemCalls(): SystemCalls | null {
   };
 }
 
-/** Loads koffi by `require`, as `child-entry.cts` does: loading it in two ways would take twice as long. */
+/** Loads koffi by `require`, like `child-entry.cts`: loading it in two ways would take twice as long. */
 function loadKoffi(): typeof Koffi | null {
   try {
     return createRequire(import.meta.url)("koffi") as typeof Koffi;

@@ -3,22 +3,22 @@ import { readdirSync } from "node:fs";
 import { readProcFile, statFields } from "./proc-files.js";
 
 /**
- * How long a task has worked, whatever else the machine does. While its process computes, its CPU time counts, at most
- * the time that has passed; while all its threads sleep, as in a deadlock, the time that has passed counts. Waiting for a
- * core, for the disk or because the process was stopped does not count: on a busy machine a task takes longer, and is
- * not over its limit for that.
+ * Measures how long a task has worked, independent of other load on the machine. While its process computes, its CPU time
+ * counts, at most the time that has passed; while all its threads sleep, as in a deadlock, the time that has passed counts.
+ * Waiting for a core, for the disk or because the process was stopped does not count, so that a busy machine does not use up
+ * the time limit of a task.
  */
 export interface TaskClock {
   /**
-   * To be called a few times a second.
+   * Updates the clock. It must be called a few times a second.
    *
-   * @param cpuSeconds of the process so far; null when unknown: then all time that passes counts
+   * @param cpuSeconds CPU seconds of the process so far; null when unknown: then all time that passes counts
    * @returns seconds that the task has worked since the clock was made
    */
   update(cpuSeconds: number | null): number;
 }
 
-/** Sleep that counts between two updates at most: an update that comes later shows that the parent itself had to wait. */
+/** Maximum of the sleep that counts between two updates. If the next update is later, the parent itself had to wait. */
 const maxSleepSeconds = 1;
 
 /**
@@ -49,7 +49,7 @@ export function createTaskClock(
   };
 }
 
-/** Running or ready to run, in an uninterruptible wait (for the disk), stopped or traced: proc(5), /proc/pid/stat. */
+/** States of a thread that is running or ready, waits for the disk, or is stopped or traced: proc(5), /proc/pid/stat. */
 const awakeStates = new Set(["R", "D", "T", "t"]);
 
 /** @returns true also for a process that is gone, and where there is no /proc */

@@ -15,7 +15,7 @@ export interface ProbePlaces {
   readonly existing: string;
 }
 
-/** Throws when it is denied. It does no harm when it is not. */
+/** An attempt, which throws when it is denied and does no harm when it is not. */
 type Try = (places: ProbePlaces) => unknown;
 
 /** Attempts by the names that the doctor shows when they were not denied. */

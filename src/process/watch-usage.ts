@@ -5,7 +5,7 @@ import { readUsage, type UsageSample } from "./read-usage.js";
 import { createTaskClock, isProcessAsleep } from "./task-clock.js";
 
 export interface UsageWatch extends Disposable {
-  /** The newest sample; null as long as nothing is known. */
+  /** The newest sample; null before the first one. */
   readonly latest: UsageSample | null;
 }
 
@@ -13,11 +13,11 @@ export interface UsageWatchOptions {
   /** Name of the task, for messages. */
   readonly name: string;
   readonly limits: ChildLimits;
-  /** Only a confined process is held to its limits of memory, CPU time and output. */
+  /** Limits of memory, CPU time and output apply to a confined process only. */
   readonly isConfined: boolean;
   /** CPU seconds that the process used for earlier tasks. */
   readonly cpuBefore: number;
-  /** Seconds that the task may take at present, as `task-clock.ts` counts them. */
+  /** Seconds that the task may take at present, as counted by `task-clock.ts`. */
   readonly allowedSeconds: () => number;
   /** The process that runs the task at present: it may be started again. */
   readonly pid: () => number | undefined;
@@ -27,7 +27,7 @@ export interface UsageWatchOptions {
 
 const pollIntervalMs = 250;
 
-/** Polls what a process uses for one task, and reports when that is over a limit. */
+/** Polls the resources that a process uses for one task, and reports when they exceed a limit. */
 export function watchUsage(options: UsageWatchOptions): UsageWatch {
   const { name, limits, isConfined, cpuBefore, onExceeded } = options;
   const clock = createTaskClock(() => isProcessAsleep(options.pid()));

@@ -16,7 +16,7 @@ export interface RecogniserSettings {
   readonly language: SpokenLanguage;
 }
 
-/** Time to start, and per second of sound: far more than the largest model needs on two cores. */
+/** Time limit for the start, and for each second of sound: far more than the largest model needs on two cores. */
 const baseTimeoutSeconds = 300;
 const secondsPerSecond = 60;
 /** Enough for hours of words with their times. */
@@ -34,7 +34,7 @@ export async function createRecogniser({ modelPath, language }: RecogniserSettin
   const { isMultilingual } = await readModelHead(model);
   const spoken = isMultilingual ? language : "en";
   if (language !== "auto" && language !== spoken) {
-    throw unusable(model, `it only knows English, but KEEPSAKE_SPEECH_LANGUAGE is ${language}`);
+    throw unusable(model, `it supports English only, but KEEPSAKE_SPEECH_LANGUAGE is ${language}`);
   }
   const { sha256, sizeBytes } = await hashFile(model);
   const task = new URL("./recognise-child.js", import.meta.url);
@@ -91,6 +91,6 @@ function unusable(model: string, why: string): KeepsakeError {
   return new KeepsakeError(
     "setting-invalid",
     `The speech recogniser's model ${model} cannot be used: ${why}. ` +
-      "Set KEEPSAKE_WHISPER_MODEL to a file such as ggml-base.bin of whisper.cpp, or do not set it.",
+      "Set KEEPSAKE_WHISPER_MODEL to a file such as ggml-base.bin of whisper.cpp, or remove the setting.",
   );
 }

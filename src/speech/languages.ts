@@ -17,7 +17,7 @@ export const speechLanguages = {
 
 export type SpeechLanguage = keyof typeof speechLanguages;
 
-/** Languages that a capsule can be set to; `auto` when the language is unknown. */
+/** Values of the language setting; `auto` when the language is unknown. */
 export const spokenLanguages = ["auto", ...(Object.keys(speechLanguages) as SpeechLanguage[])] as const;
 
 export type SpokenLanguage = (typeof spokenLanguages)[number];

@@ -23,7 +23,7 @@ const references: ReadonlyMap<string, string> = new Map([
 
 /**
  * Parses a message's `transcript` column: WebVTT (W3C), SubRip, a JSON list of `{start, end, text}` in seconds as written
- * by recognisers (or an object with such a list as `segments`), or plain text, which is anything else. Parts without words
+ * by recognisers (or an object with such a list as `segments`), or plain text in all other cases. Parts without words
  * are left out; parts are sorted by time.
  *
  * @returns null when it contains no words
@@ -43,7 +43,7 @@ function byTime(a: SpokenPart, b: SpokenPart): number {
 }
 
 /**
- * Parses cues of WebVTT or SubRip, and tolerates what tools leave out.
+ * Parses cues of WebVTT or SubRip, and accepts common omissions of tools.
  *
  * @returns null when the text has no timing line
  */
@@ -57,13 +57,15 @@ export function parseTimedText(text: string): SpokenPart[] | null {
     const body = lines.slice(start + 1, end);
     // After an empty line comes the next cue's number or name, or a note.
     const blank = body.findIndex((line) => line.trim() === "");
-    const said = (blank === -1 ? withoutNumber(body, end < lines.length) : body.slice(0, blank)).join("\n");
-    const shown = plainText(said);
+    const cueText = (blank === -1 ? withoutNumber(body, end < lines.length) : body.slice(0, blank)).join(
+      "\n",
+    );
+    const shown = plainText(cueText);
     const firstSample = samplesOf(found.slice(1, 5));
     const endSample = samplesOf(found.slice(5, 9));
     if (shown === "") return [];
     return [
-      { text: shown, speaker: speakerOf(said), firstSample, endSample: Math.max(firstSample, endSample) },
+      { text: shown, speaker: speakerOf(cueText), firstSample, endSample: Math.max(firstSample, endSample) },
     ];
   });
 }
@@ -79,8 +81,8 @@ function samplesOf(parts: readonly (string | undefined)[]): number {
   return whole * sampleRate + Number(fraction.padEnd(3, "0")) * (sampleRate / 1000);
 }
 
-function speakerOf(said: string): string | null {
-  const name = voiceTag.exec(said)?.[1];
+function speakerOf(cueText: string): string | null {
+  const name = voiceTag.exec(cueText)?.[1];
   return name === undefined ? null : speakerNamed(decode(name));
 }
 
@@ -89,8 +91,8 @@ function speakerNamed(name: string): string | null {
   return name.length > maxNameCharacters ? null : cleanName(name);
 }
 
-function plainText(said: string): string {
-  return decode(said.replaceAll(tags, "")).trim();
+function plainText(cueText: string): string {
+  return decode(cueText.replaceAll(tags, "")).trim();
 }
 
 function decode(text: string): string {
@@ -108,7 +110,7 @@ function parseJson(text: string): SpokenPart[] | null {
   const list = Array.isArray(value) ? value : (value as { segments?: unknown }).segments;
   if (!Array.isArray(list)) return null;
   const parts = list.map(toPart);
-  return parts.every((part) => part !== null) ? parts.filter(({ text: said }) => said !== "") : null;
+  return parts.every((part) => part !== null) ? parts.filter(({ text: words }) => words !== "") : null;
 }
 
 function toPart(value: unknown): SpokenPart | null {

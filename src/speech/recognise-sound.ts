@@ -23,11 +23,11 @@ export interface RecogniseInput {
  *
  * @throws KeepsakeError `speech-not-recognised`
  */
-export async function recogniseSound({ path, speech, ...how }: RecogniseInput): Promise<SpokenPart[]> {
+export async function recogniseSound({ path, speech, ...options }: RecogniseInput): Promise<SpokenPart[]> {
   const parts: SpokenPart[] = [];
   for (const { firstSample, endSample } of transcriptionSpans(speech)) {
     const range = { firstSample, sampleCount: endSample - firstSample };
-    const answer = await recogniseWords({ ...how, path, range });
+    const answer = await recogniseWords({ ...options, path, range });
     for (const part of parseTimedText(answer) ?? []) {
       const within = (sample: number) => Math.min(firstSample + sample, endSample);
       parts.push({ ...part, firstSample: within(part.firstSample), endSample: within(part.endSample) });

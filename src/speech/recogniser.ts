@@ -1,7 +1,7 @@
 import type { SoundAsset } from "../media/asset.js";
 import type { SpokenPart } from "./transcript.js";
 
-/** All that determines the recognised words of a sound. It is part of a film's fingerprint, so it contains no path. */
+/** The values that determine the recognised words of a sound. They are part of a film's fingerprint, so no path is among them. */
 export interface RecogniserIdentity {
   /** sha256 (hex) of the model's file. */
   readonly modelSha256: string;

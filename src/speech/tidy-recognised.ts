@@ -1,11 +1,11 @@
 import type { SoundSpan } from "../media/asset.js";
 import type { SpokenPart } from "./transcript.js";
 
-/** Text that models write for noise: sounds in brackets, music notes, punctuation only. */
+/** Matches text that models write for noise: sounds in brackets, music notes, punctuation only. */
 const noWords = /^(?:[\s♪♫*_.…-]|\[[^\]]*\]|\([^)]*\)|【[^】]*】|（[^）]*）)*$/u;
 /**
- * Phrases that whisper models learnt from subtitles of web videos and output for noise and silence. No one says them in a
- * memorial message, so a part that consists of such a phrase is left out.
+ * Matches phrases that whisper models learnt from subtitles of web videos and output for noise and silence. No one says
+ * them in a memorial message, so a part that consists of such a phrase is left out.
  */
 const memorised =
   /^(?:(?:thanks|thank you)(?: so much| very much)? for (?:watching|viewing)|(?:please |don't forget to )?(?:like and )?subscribe(?: to .*)?|subtitles? by .*|.*amara\.org.*|transcri(?:bed|ption) by .*|untertitel(?:ung)? .*|sous-titr.*|sottotitoli .*|subtítulos .*|legendas .*|ご視聴ありがとうございました|字幕.*|请不吝点赞.*|продолжение следует|субтитры .*)[.!…。！\s]*$/iu;

@@ -12,7 +12,7 @@ import type { SpokenPart } from "./transcript.js";
 export interface TranscribeMessagesRequest {
   readonly messages: readonly Message[];
   readonly assets: PreparedAssets;
-  /** Null: nothing is recognised. */
+  /** Null when no speech is recognised. */
   readonly recogniser: Recogniser | null;
   readonly cache: DiskCache;
   readonly cores: number;
@@ -26,7 +26,7 @@ export type RecognisedSpeech = ReadonlyMap<string, readonly SpokenPart[]>;
 
 export interface TranscribedMessages {
   readonly recognised: RecognisedSpeech;
-  /** Recordings without captions; they are in the film all the same. */
+  /** Recordings without captions. They are in the film anyway. */
   readonly problems: readonly AssetProblem[];
 }
 
@@ -57,8 +57,8 @@ export async function transcribeMessages(request: TranscribeMessagesRequest): Pr
     recordings,
     Math.max(1, Math.floor(cores / coresEach)),
     signal,
-    async (recording, either) => {
-      const result = await transcribe(recording, recogniser, request, either);
+    async (recording, taskSignal) => {
+      const result = await transcribe(recording, recogniser, request, taskSignal);
       done += 1;
       report();
       return result;

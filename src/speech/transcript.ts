@@ -11,7 +11,7 @@ export interface SpokenPart {
   readonly endSample: number;
 }
 
-/** A transcript; without times, it is only known that the words are somewhere in the recording. */
+/** A transcript. One without times does not show where in the recording its words are. */
 export type Transcript =
   | { readonly kind: "plain"; readonly text: string }
   | { readonly kind: "timed"; readonly parts: readonly SpokenPart[] };

@@ -7,7 +7,7 @@ const maxSamples = 29 * sampleRate;
 const pauseSamples = 2 * sampleRate;
 
 /**
- * Joins speech into ranges that a model processes in one piece, since it needs as long for a word as for half a minute.
+ * Joins speech into ranges that a model processes in one piece, because it needs as much time for a word as for half a minute.
  * Longer speech without a pause is cut into pieces of at most 29 s.
  */
 export function transcriptionSpans(speech: readonly SoundSpan[]): SoundSpan[] {

@@ -56,7 +56,7 @@ export interface StoredFilm extends Pick<Upload, "path" | "fingerprint" | "signa
 }
 
 export interface StoreFindings {
-  /** The address that a film at `sampleFilm` would have, without query. */
+  /** Address of a film at `sampleFilm`, without query. */
   readonly filmUrl: string;
   /** Whether anyone who knows the address of a film can see it; null for a folder. */
   readonly isPublic: boolean | null;
@@ -64,7 +64,7 @@ export interface StoreFindings {
   readonly rejectedTypes: readonly Upload["contentType"][];
 }
 
-/** Path of a film of no capsule. Its address is as long as that of any other film. */
+/** Path that belongs to no capsule, for an example of an address. It is as long as the path of any film. */
 export const sampleFilm = "00000000-0000-0000-0000-000000000000.mp4";
 
 export interface Upload {

@@ -56,7 +56,7 @@ export function createFolderStore({ folder, bucket }: FolderStoreOptions): FilmS
 }
 
 /**
- * Writes a file of a small film's size and removes it again: only that shows a folder that cannot be created or written
+ * Writes a file of a small film's size and removes it again. Only this detects a folder that cannot be created or written
  * to, and a full disk. Folders that were created for the probe are removed, too.
  * @throws KeepsakeError `storage-refused` when only the operator can fix it, else `storage-unavailable`
  */
@@ -70,7 +70,7 @@ async function writeProbe(folder: string): Promise<void> {
     throw explainFailure(folder, error as NodeJS.ErrnoException);
   } finally {
     await rm(file, { force: true }).catch(() => undefined);
-    // A folder in which there is a film by now stays.
+    // A folder stays if a film has been stored in it in the meantime.
     for (const made of missing) await rmdir(made).catch(() => undefined);
   }
 }
@@ -79,7 +79,7 @@ async function writeProbe(folder: string): Promise<void> {
 async function findMissing(folder: string): Promise<string[]> {
   const missing: string[] = [];
   for (let place = folder; path.dirname(place) !== place; place = path.dirname(place)) {
-    // A folder that cannot be examined exists, or is none that can be made: writing says what is wrong.
+    // A folder that cannot be examined exists or cannot be created. The error of writing to it explains which.
     if (await exists(place).catch(() => true)) break;
     missing.push(place);
   }

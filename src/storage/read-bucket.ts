@@ -15,7 +15,7 @@ export interface Bucket {
   readonly allowedTypes: readonly string[] | null;
 }
 
-/** No film is planned to be smaller, and `KEEPSAKE_MAX_FILM_BYTES` may not be less. */
+/** Smallest size for which films are planned, and the minimum of `KEEPSAKE_MAX_FILM_BYTES`. */
 const minFilmBytes = 1_000_000;
 
 const besideFilms: readonly Upload["contentType"][] = ["image/jpeg", "text/vtt"];

@@ -8,13 +8,13 @@ export interface FileRange {
   readonly end: number;
   /** Called before the last piece is yielded. */
   readonly beforeLastPiece?: () => Promise<void>;
-  /** Called when the consumer asks for the next piece, with the position in the file that was read until then. */
+  /** Called when the consumer requests the next piece, with the end of the previous one in the file. */
   readonly onBytes: (position: number) => void;
 }
 
 const pieceBytes = 128 * 1024;
 
-/** Yields the bytes of a range of a file in pieces, each read when the consumer asks for it. */
+/** Yields the bytes of a range of a file in pieces, each read when the consumer requests it. */
 export async function* readFileRange(range: FileRange): AsyncGenerator<Uint8Array> {
   const { start, end } = range;
   await using file = await open(range.file, "r");

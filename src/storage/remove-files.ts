@@ -92,7 +92,7 @@ function explainFailure(folder: string, error: NodeJS.ErrnoException): KeepsakeE
   }
   return new KeepsakeError(
     "storage-refused",
-    `Films cannot be removed from ${folder}: ${error.message}. Let this user write to the folder.`,
+    `Films cannot be removed from ${folder}: ${error.message}. Give this user write permission for the folder.`,
     { cause: error },
   );
 }

@@ -64,7 +64,7 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
   const key = createServiceKey(serviceKey);
 
-  const ask = async (
+  const sendOnce = async (
     { method, path, isLarge = false, headers, body, signal }: StorageRequest,
     guard: StallGuard,
   ): Promise<Dispatcher.ResponseData & { readonly url: string }> => {
@@ -86,14 +86,14 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
     }
   };
 
-  const send = async (asked: StorageRequest): Promise<StorageReply> => {
+  const send = async (storageRequest: StorageRequest): Promise<StorageReply> => {
     using guard = createStallGuard(stallSeconds);
-    const reply = await ask(asked, guard);
+    const reply = await sendOnce(storageRequest, guard);
     try {
       const text = key.hide(await readText(reply.body, guard));
       return { status: reply.statusCode, headers: reply.headers, text };
     } catch (error) {
-      asked.signal.throwIfAborted();
+      storageRequest.signal.throwIfAborted();
       throw unreachable(error, guard, stallSeconds, projectUrl);
     }
   };
@@ -102,17 +102,17 @@ export function createStorageClient(options: StorageClientOptions): StorageClien
     projectUrl,
     hideKey: (text) => key.hide(text),
     hasLargeHost: largeFileUrl !== null,
-    async send(asked) {
-      if (asked.body !== undefined) return await send(asked);
-      return await key.ask(
-        () => send(asked),
+    async send(storageRequest) {
+      if (storageRequest.body !== undefined) return await send(storageRequest);
+      return await key.send(
+        () => send(storageRequest),
         (reply) => reply.status >= 400 && [401, 403].includes(readErrorReply(reply).status),
       );
     },
-    async download(asked) {
+    async download(storageRequest) {
       // The reader of the body detects stalls itself; the guard limits only the wait for the reply.
       using guard = createStallGuard(stallSeconds);
-      const { statusCode, headers, body, url } = await ask(asked, guard);
+      const { statusCode, headers, body, url } = await sendOnce(storageRequest, guard);
       // A body that nobody reads any more may still fail; without a listener that would end the process.
       body.on("error", () => undefined);
       return { status: statusCode, headers, body, url };

@@ -72,7 +72,7 @@ export function toStorageError(reply: ErrorReply, request: string): KeepsakeErro
   return new KeepsakeError("storage-refused", `Storage did not ${request} (${answer}).`);
 }
 
-/** The words of a proxy's error page. */
+/** Removes the markup of a proxy's error page. */
 function withoutMarkup(text: string): string {
   return text.replace(/<(style|script)\b.*?<\/\1>/gis, " ").replace(/<[^>]*>/g, " ");
 }

@@ -21,8 +21,8 @@ const uncompressed = { "accept-encoding": "identity" };
 const maxErrorCharacters = 4096;
 
 /**
- * Reads objects of the project by bucket and path with the key, whatever address a row has for them: an expired signed
- * URL and a private bucket work like a public one.
+ * Reads objects of the project by bucket and path with the key. The form of the address in a row does not matter: an
+ * expired signed URL and a private bucket work like a public one.
  *
  * @param otherHosts further hosts of the project in the addresses of rows; nothing is sent to them
  */
@@ -43,8 +43,8 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
     const opened = readReply(reply, offsetBytes, begun);
     if (opened !== "error") return opened;
     const error = readErrorReply({ ...reply, text: client.hideKey(await readStart(reply.body)) });
-    // Another request may find out in which form this server accepts the key.
-    if (isFirst && isForbidden(error) && (await opensAnything(client, signal))) {
+    // Another request may show in which form this server accepts the key.
+    if (isFirst && isForbidden(error) && (await isKeyAccepted(client, signal))) {
       return await openFrom(object, offsetBytes, begun, signal, false);
     }
     throw toReadError(object, error, isFirst);
@@ -62,7 +62,7 @@ export function createSupabaseReader(client: StorageClient, otherHosts: readonly
       const opened =
         (await openFrom(object, offsetBytes, begun, signal)) ?? (await openFrom(object, 0, null, signal));
       if (opened !== null) return opened;
-      throw unusable("it does not say which part of the file it is");
+      throw unusable("its Content-Range does not match the requested part of the file");
     },
   };
 }
@@ -105,7 +105,7 @@ async function findBucket(
   }
 }
 
-async function opensAnything(client: StorageClient, signal: AbortSignal): Promise<boolean> {
+async function isKeyAccepted(client: StorageClient, signal: AbortSignal): Promise<boolean> {
   return (await client.send({ method: "GET", path: "bucket?limit=1", signal })).status < 400;
 }
 

@@ -80,7 +80,7 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
       if (upload.sizeBytes > chunkBytes) {
         await uploadResumable(client, target, upload);
       } else {
-        // Each retry asks first whether the file is stored: the lost reply may have been a success.
+        // Each retry checks first whether the file is stored: the lost reply may have been a success.
         await retry(async () => {
           if (await isStored(client, bucket, upload)) upload.onBytes(upload.sizeBytes);
           else await uploadStandard(client, target, upload);
@@ -90,7 +90,7 @@ export function createSupabaseStore(options: SupabaseStoreOptions): FilmStore {
     },
     async remove(paths, signal) {
       const limits = { signal, maxSeconds: retrySeconds };
-      // Storage answers the same for a missing bucket as for a missing object.
+      // Storage sends the same reply for a missing bucket as for a missing object.
       await retry(() => readBucket(client, bucket, signal), limits);
       await cancelUploads(client, notes, paths, signal);
       const removed: string[] = [];

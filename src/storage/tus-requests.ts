@@ -74,7 +74,7 @@ export async function createUpload(state: UploadState): Promise<void> {
   await target.notes.store(upload, state.path);
 }
 
-/** Asks how many bytes the server has. @returns null when the upload cannot be continued */
+/** Requests the number of bytes that the server has. @returns null when the upload cannot be continued */
 export async function requestOffset(state: UploadState): Promise<number | null> {
   const { upload } = state;
   const reply = await send(state, { method: "HEAD", path: state.path ?? "" });
@@ -142,7 +142,10 @@ function readLocation(client: StorageClient, location: string): string {
   const { pathname, search } = new URL(location, `${root.href}upload/resumable`);
   const below = pathname.indexOf("/upload/resumable/");
   if (below === -1) {
-    throw new KeepsakeError("storage-refused", "Storage gave a resumable upload an unknown address.");
+    throw new KeepsakeError(
+      "storage-refused",
+      "Storage's reply contained an address of a resumable upload in an unknown form.",
+    );
   }
   return pathname.slice(below + 1) + search;
 }
@@ -151,7 +154,10 @@ function readOffset(reply: StorageReply, upload: Upload): number {
   if (reply.status >= 300) throw rejected(reply, upload);
   const offset = Number(reply.headers["upload-offset"]);
   if (Number.isInteger(offset) && offset >= 0 && offset <= upload.sizeBytes) return offset;
-  throw new KeepsakeError("storage-unavailable", "Storage did not say how much of the upload it has.");
+  throw new KeepsakeError(
+    "storage-unavailable",
+    "Storage's reply did not contain a valid offset of the upload.",
+  );
 }
 
 function rejected(reply: StorageReply, upload: Upload): KeepsakeError {

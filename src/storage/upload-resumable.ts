@@ -1,6 +1,6 @@
 /**
  * Uploads a film in chunks that can be continued after a break: tus 1.0 (https://tus.io/protocols/resumable-upload),
- * core protocol and creation, as Supabase Storage speaks it. The requests stand in `tus-requests.ts`.
+ * core protocol and creation, as Supabase Storage implements it. The requests are in `tus-requests.ts`.
  */
 import { KeepsakeError } from "../errors.js";
 import { retry } from "../async/retry.js";
@@ -83,9 +83,12 @@ async function uploadChunk(state: UploadState): Promise<void> {
   const end = Math.min(start + chunkBytes, upload.sizeBytes);
   const { offset, isWhole } = await sendChunk(state, start, end);
   if (offset === null)
-    throw inconsistentReply(state, "Storage has another part of the upload than was sent.");
+    throw inconsistentReply(
+      state,
+      "Storage rejected a chunk: its offset does not match the upload (HTTP 409).",
+    );
   if (offset <= start || offset > end || (offset === end && !isWhole)) {
-    throw inconsistentReply(state, "Storage says that it has another part of the upload than was sent.");
+    throw inconsistentReply(state, "Storage reports an offset that does not match the chunk that was sent.");
   }
   setOffset(state, offset);
   state.hasSentChunk = true;
@@ -97,7 +100,7 @@ function setOffset(state: UploadState, offset: number): void {
   state.maxOffset = Math.max(state.maxOffset, offset);
 }
 
-/** An error that is retried after a wait, until there were too many of them. */
+/** Creates an error that is retried after a wait, or the final error after too many inconsistent replies in a row. */
 function inconsistentReply(state: UploadState, what: string): KeepsakeError {
   state.inconsistentReplies += 1;
   if (state.inconsistentReplies <= maxInconsistentReplies) {

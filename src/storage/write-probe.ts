@@ -8,8 +8,8 @@ import { isTemporaryStatus, readErrorReply, toStorageError } from "./storage-err
 const path = ".keepsake-probe";
 
 /**
- * Writes a few bytes to the bucket and removes them again: only this shows a Storage that can be read but not written
- * to. An error for another reason than the key is ignored, because it may concern the probe only and no film.
+ * Writes a few bytes to the bucket and removes them again. Only this detects a bucket that can be read but not written to.
+ * An error for another reason than the key is ignored, because it may concern the probe only and no film.
  *
  * @throws KeepsakeError `storage-unavailable` or `storage-key-refused`
  */
@@ -24,7 +24,7 @@ export async function probeWriting(
     method: "POST",
     path: object,
     headers: {
-      // The bucket may allow certain types only; it takes films.
+      // The bucket may allow certain types only, but it must allow films.
       "content-type": "video/mp4",
       "content-length": String(bytes.length),
       "x-upsert": "true",

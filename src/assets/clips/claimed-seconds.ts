@@ -3,7 +3,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { id3Bytes, mpegFrame } from "../sniff/mpeg-audio.js";
 
 /** Containers whose header has the length. For others FFmpeg guesses it. */
-const tellingContainers: ReadonlySet<string> = new Set([
+const containersWithLength: ReadonlySet<string> = new Set([
   "mov",
   "matroska",
   "avi",
@@ -14,8 +14,8 @@ const tellingContainers: ReadonlySet<string> = new Set([
   "au",
 ]);
 
-/** A longer claim is ignored: no file of this length is accepted, and programs write it for "not known yet". */
-const absurdSeconds = 3600 * 6;
+/** A longer claim is ignored: no file of this length is accepted, and programs write such values for an unknown length. */
+const implausibleSeconds = 3600 * 6;
 
 /**
  * Reads the length that a file claims, whether or not the file is complete.
@@ -29,11 +29,11 @@ export async function readClaimedSeconds(
   demuxerSeconds: number | null,
 ): Promise<number | null> {
   const seconds = await claimOf(path, demuxer, demuxerSeconds);
-  return seconds !== null && seconds > 0 && seconds < absurdSeconds ? seconds : null;
+  return seconds !== null && seconds > 0 && seconds < implausibleSeconds ? seconds : null;
 }
 
 async function claimOf(path: string, demuxer: string, demuxerSeconds: number | null): Promise<number | null> {
-  if (tellingContainers.has(demuxer)) return demuxerSeconds;
+  if (containersWithLength.has(demuxer)) return demuxerSeconds;
   const read = readers[demuxer];
   if (read === undefined) return null;
   await using file = await open(path, "r");

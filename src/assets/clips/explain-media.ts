@@ -2,7 +2,7 @@ import { KeepsakeError } from "../../errors.js";
 import type { ChosenStreams } from "../../media/streams/choose-streams.js";
 import { endsBeforeMovieBox } from "./read-movie-box.js";
 
-/** Says why a file with a known container has neither pictures nor sound. */
+/** Explains why a file with a known container has neither pictures nor sound. */
 export function explainNothing(streams: ChosenStreams): KeepsakeError {
   const { tooLarge, unsupportedVideo, unsupportedSound } = streams;
   if (unsupportedVideo.length > 0) {
@@ -31,7 +31,7 @@ function unsupported(message: string): KeepsakeError {
   return new KeepsakeError("media-codec-unsupported", message);
 }
 
-/** Says why a container cannot be opened at all. */
+/** Explains why a container cannot be opened at all. */
 export async function explainUnreadable(
   path: string,
   demuxer: string,

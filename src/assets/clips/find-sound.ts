@@ -58,13 +58,13 @@ export async function findSound(
   try {
     const found: Found[] = [];
     for (const choice of choices) found.push(...(await choose(choice, write)));
-    return await unite(await withoutRepeats(found), options);
+    return await combine(await withoutRepeats(found), options);
   } finally {
     for (const path of written) await rm(path, { force: true });
   }
 }
 
-/** Sounds that are mixed share the start of the first one, and the gap before a late one is not a broken clock. */
+/** Sounds that are mixed start with the first one. The gap before a later one is silence, not an error of its clock. */
 async function onOneClock(
   input: SoundInput,
   choices: readonly SoundChoice[],
@@ -79,7 +79,7 @@ async function onOneClock(
   for (const streamIndex of played
     .flatMap(({ parts }) => parts.slice(0, 1))
     .map((part) => part.streamIndex)) {
-    const start = await orNull(findSoundStart(input(streamIndex)));
+    const start = await nullIfDamaged(findSoundStart(input(streamIndex)));
     if (start !== null) starts.push(start);
   }
   if (played.length < 2 || starts.length === 0) return options;
@@ -92,7 +92,7 @@ async function onOneClock(
 
 type WriteCandidate = (candidate: SoundCandidate) => Promise<Found | null>;
 
-/** Chooses the first alternative with a clear voice, else one with speech, else one that is much louder. Keeps all layers. */
+/** Chooses the first alternative with a clear voice, else one with speech, else one that is much louder. Returns all layers. */
 async function choose({ candidates, mayBeLayers }: SoundChoice, write: WriteCandidate): Promise<Found[]> {
   const layers: Found[] = [];
   let best: Found | null = null;
@@ -118,8 +118,8 @@ function isClearVoice({ sound }: Found): boolean {
 
 function isBetter({ sound: next }: Found, { sound: best }: Found): boolean {
   const louderLu = (next.integratedLufs ?? -100) - (best.integratedLufs ?? -100);
-  const speaks = Number(next.speech.length > 0) - Number(best.speech.length > 0);
-  return speaks === 0 ? louderLu > muchLouderLu : speaks > 0;
+  const speechDifference = Number(next.speech.length > 0) - Number(best.speech.length > 0);
+  return speechDifference === 0 ? louderLu > muchLouderLu : speechDifference > 0;
 }
 
 /** Leaves out repeats: the same recording in another coding. */
@@ -133,12 +133,12 @@ async function withoutRepeats(found: readonly Found[]): Promise<Found[]> {
   return unique;
 }
 
-async function unite(found: readonly Found[], options: SoundOptions): Promise<WrittenSound | null> {
+async function combine(found: readonly Found[], options: SoundOptions): Promise<WrittenSound | null> {
   const [first, ...others] = found;
   if (first === undefined) return null;
   if (others.length > 0) {
     const mixed = await writeSamples(mixSounds(found), options);
-    // Speech is found in the single sounds, because the others may be louder than it in the mix.
+    // Speech is searched for in each sound separately, because the others may be louder than it in the mix.
     return mixed === null
       ? null
       : {
@@ -178,7 +178,7 @@ async function writeCandidate(
   const isPart = parts.length > 1;
   const write = async ({ streamIndex, matrix }: SoundPart): Promise<Found | null> => {
     const path = await nextPath();
-    const sound = await orNull(writeSound(input(streamIndex), { ...options, path, matrix, isPart }));
+    const sound = await nullIfDamaged(writeSound(input(streamIndex), { ...options, path, matrix, isPart }));
     if (sound !== null && sound.sampleCount > 0) return { sound, path, gain };
     await rm(path, { force: true });
     return null;
@@ -200,7 +200,7 @@ async function writeCandidate(
 }
 
 /** Turns the error of a damaged stream into null, so that the next one is tried. Other errors concern the whole file. */
-export async function orNull<T>(decoding: Promise<T | null>): Promise<T | null> {
+export async function nullIfDamaged<T>(decoding: Promise<T | null>): Promise<T | null> {
   try {
     return await decoding;
   } catch (error) {

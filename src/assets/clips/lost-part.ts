@@ -21,7 +21,7 @@ export function findLostPictures({ videoIndexes, unsupportedVideo }: ChosenStrea
 /** @returns null for a video without sound */
 export function findLostSound({ soundIndexes, unsupportedSound }: ChosenStreams): LostPart | null {
   if (soundIndexes.length + unsupportedSound.length === 0) return null;
-  return describeLoss("sound", unsupportedSound, "it is shown without");
+  return describeLoss("sound", unsupportedSound, "the video is shown without it");
 }
 
 function describeLoss(part: LostPart["part"], codings: readonly string[], rest: string): LostPart {

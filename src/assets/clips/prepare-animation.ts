@@ -90,7 +90,7 @@ const one: PictureCount = { count: 1, width: 0, height: 0 };
 /** Counts the pictures without decoding them; one for a file that cannot be read. */
 async function countPictures(path: string, format: PictureFormat, head: Buffer): Promise<PictureCount> {
   if (format === "png") return countInPng(head);
-  // The number is found out by decoding, within the limits of clips.
+  // Only decoding shows the number, within the limits of clips.
   if (format === "heif") return (await isHeifSequence(path, head)) ? { ...one, count: 2 } : one;
   if (demuxers[format] === undefined) return one;
   try {
@@ -106,7 +106,7 @@ async function countPictures(path: string, format: PictureFormat, head: Buffer):
 
 const sequenceBrands = new Set(["avis", "msf1", "hevc", "hevx", "hevm", "hevs", "avcs"]);
 
-/** Brands of ISO/IEC 23008-12, 10.3, and of AVIF say that the track is to be shown, if there is one. */
+/** By the brands of ISO/IEC 23008-12, 10.3, and of AVIF, a player shows the track, if the file has one. */
 async function isHeifSequence(path: string, head: Buffer): Promise<boolean> {
   if (!sequenceBrands.has(head.toString("latin1", 8, 12))) return false;
   await using file = await open(path);

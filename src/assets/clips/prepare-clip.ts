@@ -11,7 +11,7 @@ import type { VerifiedClip } from "../../media/pictures/verify-clip.js";
 import { findSoundStart } from "../../media/sound/edited-sound.js";
 import type { WrittenSound } from "../../media/sound/write-sound.js";
 import { chooseBackground, type Background } from "../stills/choose-background.js";
-import { orNull } from "./find-sound.js";
+import { nullIfDamaged } from "./find-sound.js";
 import { loopClip } from "./loop-clip.js";
 import { findLostSound, type LostPart } from "./lost-part.js";
 import { hasSound, sourceOf, type MediaInput, type Streams } from "./media-streams.js";
@@ -110,7 +110,7 @@ async function findSoundLead(input: MediaInput, streams: Streams, startSeconds: 
   for (const { candidates } of streams.sound.choices) {
     const streamIndex = candidates[0]?.parts[0]?.streamIndex;
     if (streamIndex === undefined) continue;
-    const soundStart = await orNull(findSoundStart(sourceOf(input, streams, streamIndex)));
+    const soundStart = await nullIfDamaged(findSoundStart(sourceOf(input, streams, streamIndex)));
     if (soundStart !== null) lead = Math.max(lead, startSeconds - soundStart);
   }
   return lead > minSoundLeadSeconds && lead < maxSoundLeadSeconds ? lead : 0;

@@ -3,7 +3,7 @@ import { sampleRate } from "../../media/sound/sound-format.js";
 import { verifyClip } from "../../media/pictures/verify-clip.js";
 import { findRecordings } from "../../media/sound/find-recordings.js";
 import { explainNothing } from "./explain-media.js";
-import { orNull } from "./find-sound.js";
+import { nullIfDamaged } from "./find-sound.js";
 import { findLostPictures } from "./lost-part.js";
 import { kindOfStreams, readStreams, sourceOf, type MediaInput, type Streams } from "./media-streams.js";
 import { prepareClip, type FoundVideo, type PreparedMedia } from "./prepare-clip.js";
@@ -59,7 +59,7 @@ async function findVideo(input: MediaInput, streams: Streams): Promise<FoundVide
     const meter = input.meter ?? noMeter;
     const onPicture = (seconds: number, pixels: number): void => meter.picture(seconds, pixels);
     const limits = { maxSeconds: maxClipSeconds, maxPictures: maxClipPictures, onPicture };
-    const clip = await orNull(verifyClip(sourceOf(input, streams, streamIndex), limits));
+    const clip = await nullIfDamaged(verifyClip(sourceOf(input, streams, streamIndex), limits));
     if (clip === null) continue;
     const { pictureCount, durationSeconds } = clip;
     if (pictureCount > 1 && pictureCount >= minPicturesPerSecond * durationSeconds)

@@ -1,7 +1,7 @@
 import type { Edit } from "../../media/asset.js";
 import { createBoxReader, findBox, readBoxes, type Box } from "../../mp4/boxes.js";
 
-/** Each edit is searched for separately. A list with more edits is played as FFmpeg plays it. */
+/** The file is searched for each edit. A list with more edits is played as FFmpeg plays it. */
 const maxEdits = 200;
 const maxRate = 64;
 

@@ -33,7 +33,7 @@ export async function endsBeforeMovieBox(path: string): Promise<boolean> {
     if (type === "moov") return end > fileBytes;
     offset = end;
   }
-  // Bytes that are no box were written by something else, and are not the end of a movie that was cut off.
+  // If data follows that is not a box, another program wrote it, and the movie was not cut off there.
   return offset + minBoxBytes > fileBytes;
 }
 

@@ -24,7 +24,7 @@ export function warnAboutMedia(streams: ChosenStreams, played: PlayedMedia): str
   const remarks: string[] = [];
   if (streams.sound.isPartial) {
     remarks.push(
-      "only some channels of the sound are played: its description does not say where the others belong",
+      "only some channels of the sound are played: its description does not give the positions of the others",
     );
   }
   if (claimedSeconds !== null && playedSeconds < claimedSeconds * (1 - missingShare) - missingSeconds) {

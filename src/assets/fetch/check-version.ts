@@ -5,18 +5,18 @@ import type { ObjectReader, StoredObject } from "../../http/object-reader.js";
 import { openHttpSource, type HttpSourceOptions } from "./http-source.js";
 import type { JudgedReference } from "./judge-references.js";
 
-/** Version of a reference that the rules reject, whatever it leads to. */
+/** Version of a reference that the rules reject. It does not depend on the file. */
 export const rejectedVersion = "refused";
 /** Version of an object that does not exist in the project's storage. */
 export const absentVersion = "absent";
 
-/** A server that is up answers sooner. When it does not, the file is fetched, which waits longer. */
+/** A running server replies sooner. Without a reply, the file is fetched, with longer limits. */
 const timeoutSeconds = 20;
 
 /**
- * Finds out which version a reference leads to now, without the bytes of the file: its size and strong ETag, or why there
- * is none.
- * @returns null when that cannot be found out; errors of the server are not thrown
+ * Finds the current version of the file that a reference names, without fetching its bytes: its size and strong ETag, or
+ * the reason why there is no file.
+ * @returns null when the version cannot be found out; errors of the server are not thrown
  * @throws the signal's reason
  */
 export async function readReferenceVersion(
@@ -65,7 +65,7 @@ async function readAddressVersion(
   return found === null ? null : versionOf(found);
 }
 
-/** A reply to HEAD does not say why there is no file, so the objects are requested as they would be fetched. */
+/** A reply to HEAD has no reason for a missing file, so the objects are requested as for fetching. */
 async function areAllAbsent(
   objects: readonly StoredObject[],
   reader: ObjectReader,

@@ -1,6 +1,6 @@
 /**
- * Fetches untrusted files: each reference leads to an allowed place, and its file is written to a private file within
- * limits. The content is not examined here; sniffing and decoding happen later, in a child process.
+ * Fetches untrusted files: each reference is resolved to an allowed place, and its file is written to a private file within
+ * limits. Only the beginning of the content is read here, to unwrap an upload; decoding happens later, in a child process.
  */
 import { rm } from "node:fs/promises";
 
@@ -57,7 +57,7 @@ export interface CapsuleFetcher extends Fetcher {
    * only if fetching would bring the same bytes, or fail in the same way. Null when that cannot be found out.
    */
   readVersion(reference: string, signal: AbortSignal): Promise<string | null>;
-  /** The version of a fetched reference, or the reason of its failure; null when it can only be found out by fetching. */
+  /** The version of a fetched reference, or the reason of its failure; null when only fetching the file again shows it. */
   versionOf(reference: string): string | null;
 }
 

@@ -77,7 +77,7 @@ export async function download(
         cause: error,
       });
     } finally {
-      // A body that was not read to its end keeps its connection open.
+      // Without this, a body that was not read to its end leaves its connection open.
       body?.destroy();
     }
   };

@@ -1,4 +1,4 @@
-/** Says in a few words why a connection failed. Error codes are preferred: messages may repeat text of the other side. */
+/** Describes why a connection failed. Error codes are preferred, because messages may repeat text of the server. */
 export function explainBreak(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return [...new Set(error.errors.map(explainBreak))].join(", ");

@@ -11,7 +11,7 @@ const setting = "KEEPSAKE_MEDIA_BUCKETS";
 
 export type BucketLookup = (bucket: string, signal: AbortSignal) => Promise<BucketAccess | null>;
 
-/** Asks once for each bucket, and again when the answer could not be found out. */
+/** Looks up each bucket once, and again if an earlier lookup failed. */
 export function createBucketLookup(reader: Pick<ObjectReader, "findBucket"> | null): BucketLookup {
   const known = new Map<string, BucketAccess | null>();
   return async (bucket, signal) => {
@@ -31,8 +31,8 @@ export interface Located {
 
 /**
  * Explains why a file of the project could not be fetched when `KEEPSAKE_MEDIA_BUCKETS` is the reason: the setting does
- * not name the file's bucket or folder, or it names a bucket that does not exist. A bucket that neither the setting names
- * nor exists is a mistake of the row: even `n/a` reads like a bucket and a path.
+ * not name the file's bucket or folder, or it names a bucket that does not exist. A bucket that does not exist and that the
+ * setting does not name is a mistake of the row: even `n/a` can be parsed as a bucket and a path.
  *
  * @returns the same error; for an error of one file, with the setting when that is the reason
  */

@@ -18,7 +18,7 @@ const kinds: readonly (readonly [begins: RegExp, what: string])[] = [
 ];
 
 /**
- * Explains a reference that is not the address of a file, and says what to write instead. It never repeats the reference.
+ * Explains why a reference is not the address of a file, and what to write instead. The text never repeats the reference.
  * @returns null when it may be an address, or is of no known kind
  */
 export function explainReference(reference: string): string | null {

@@ -29,7 +29,7 @@ export function originalPath(folder: string, sha256: string): string {
 }
 
 /**
- * Fetches each file once, however many messages and addresses name it. When the files together exceed the limit, the
+ * Fetches each file once, also if several messages or addresses name it. When the files together exceed the limit, the
  * largest ones are left out until the others fit. So one person's huge files never displace another person's photos,
  * and the order of arrival does not matter.
  *
@@ -55,11 +55,11 @@ export async function fetchAll(
     [...unique.entries()],
     maxConcurrentFetches,
     signal,
-    async ([index, addresses], either) => {
+    async ([index, addresses], taskSignal) => {
       const [reference = ""] = addresses;
       const temporary = path.join(folder, `fetch-${index}`);
       try {
-        const file = await fetcher.fetch(reference, temporary, either, (done, total) => {
+        const file = await fetcher.fetch(reference, temporary, taskSignal, (done, total) => {
           const share = total === null || total === 0 ? null : Math.min(1, done / total);
           progress.underway(String(index), { share, bytes: { done, total } });
         });
@@ -67,7 +67,7 @@ export async function fetchAll(
         for (const address of addresses) results.set(address, file);
         await leaveOutLargest(results, options);
       } catch (error) {
-        either.throwIfAborted();
+        taskSignal.throwIfAborted();
         await rm(temporary, { force: true });
         if (!(error instanceof KeepsakeError) || !options.isOnlyThisFile(error)) throw error;
         for (const address of addresses) results.set(address, error);

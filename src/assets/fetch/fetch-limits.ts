@@ -6,7 +6,7 @@ export interface FetchLimits {
   readonly totalSeconds: number;
   /** A connection that is too slow for this time is closed, and the transfer continues on a new one. */
   readonly stallSeconds: number;
-  /** The lowest speed: slower, a photo would take minutes. */
+  /** Minimum speed; below it, a photo would take minutes. */
   readonly minBytesPerSecond: number;
   /** How long temporary errors are retried without progress. */
   readonly retrySeconds: number;

@@ -37,9 +37,9 @@ export function createFileProgress(
     }
     let weight = 0;
     const bytes = { done: 0, total: 0 as number | null };
-    for (const [key, own] of files) {
+    for (const [key, fileWeight] of files) {
       const part = parts.get(key);
-      weight += own * (finished.has(key) ? 1 : (part?.share ?? 0));
+      weight += fileWeight * (finished.has(key) ? 1 : (part?.share ?? 0));
       const size = part?.bytes ?? null;
       bytes.done += size?.done ?? 0;
       const total = size === null ? null : size.total;

@@ -11,13 +11,13 @@ export interface Envelope {
 /** Number of bytes that are searched: other fields of a form may precede the file. */
 export const envelopeHeadBytes = 16 * 1024;
 
-/** Blanks and a byte order mark, with which no media file begins. */
+/** Blanks and a byte order mark. No media file begins with them. */
 const blanks = /^(?:\xef\xbb\xbf)?[\r\n\t ]{0,64}/;
 const formStart = /^[\r\n]*--([^\r\n]{1,200})\r?\n/;
 const partHeaders = /^(?:[\w-]{1,64}:[^\r\n]{0,1000}\r?\n){1,16}\r?\n/;
 const dataAddress = /^"?data:[\w.+-]{1,64}\/[\w.+-]{1,64}(?:;[\w=."+-]{1,64})*;base64,/i;
 const base64 = /^[A-Za-z\d+/\-_=\r\n\t ]+"?\s*$/;
-/** Shorter texts are words and no Base64. */
+/** A shorter text counts as words, not as Base64. */
 const minBase64Characters = 64;
 
 /**

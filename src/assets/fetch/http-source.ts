@@ -51,7 +51,7 @@ export function openHttpSource(reference: string, { lookup, ...rules }: HttpSour
   });
   let begun: FileVersion | null = null;
 
-  const ask = async (
+  const sendRequest = async (
     target: CheckedUrl,
     offsetBytes: number,
     signal: AbortSignal,
@@ -81,7 +81,7 @@ export function openHttpSource(reference: string, { lookup, ...rules }: HttpSour
   const follow = async (offsetBytes: number, signal: AbortSignal, method: "GET" | "HEAD" = "GET") => {
     let target = checkUrl(reference, rules);
     for (let hop = 0; hop <= maxRedirects; hop += 1) {
-      const reply = await ask(target, offsetBytes, signal, method);
+      const reply = await sendRequest(target, offsetBytes, signal, method);
       const { location } = reply.headers;
       if (redirectStatuses.has(reply.statusCode) && typeof location === "string") {
         reply.body.destroy();
@@ -117,7 +117,7 @@ export function openHttpSource(reference: string, { lookup, ...rules }: HttpSour
       if (opened !== null) return opened;
       begun = null;
       const whole = await openFrom(0, signal);
-      if (whole === null) throw unusable("it does not say which part of the file it is");
+      if (whole === null) throw unusable("its Content-Range does not match the requested part of the file");
       return whole;
     },
     async [Symbol.asyncDispose]() {

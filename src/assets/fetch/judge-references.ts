@@ -1,6 +1,6 @@
 /**
- * Decides where a message's reference would be fetched from, or why it is not fetched. Nothing is requested here: the
- * fetcher and `keepsake doctor` use the same rules.
+ * Decides from where a message's reference is fetched, or why it is not fetched, without sending any request. The fetcher
+ * and `keepsake doctor` use these rules.
  */
 import { hasDisguisedPath } from "../../http/disguised-path.js";
 import { KeepsakeError } from "../../errors.js";
@@ -44,7 +44,7 @@ export type JudgedReference = { readonly key: string } & (
     }
   /** A file below the folder of a `capsule.json`. */
   | { readonly from: "file"; readonly path: string }
-  /** Not fetched: the error `media-address-refused` has the reason and says how to write the address. */
+  /** A reference that is not fetched. The error `media-address-refused` has the reason, and how to write the address. */
   | { readonly from: "nowhere"; readonly error: KeepsakeError; readonly outside: StoredObject | null }
 );
 
@@ -91,17 +91,17 @@ export function judgeReference(reference: string, rules: ReferenceRules): Judged
 const disguised =
   "a segment of its path is a dot, two dots, or contains a slash or a backslash, plain or encoded; write each folder and the file's name after a slash";
 
-/** Whether a reference leads to the project. The rule about paths applies to it alone: other hosts name files freely. */
+/** Whether a reference names a file of the project. The rule about paths applies only there: other hosts may use any path. */
 function isOwn(reference: string, { ownOrigin }: UrlRules): boolean {
   return !URL.canParse(reference) || new URL(reference).origin === ownOrigin;
 }
 
-/** Explains that the key was not used, when that may be the reason for an error. */
+/** Explains an error that may be caused by a request without the key. */
 export function nameTheBucket(error: KeepsakeError, { bucket }: StoredObject): KeepsakeError {
   if (error.fault !== "file") return error;
   return addressRejected(
     `messages may not name this file of ${nameBucket(bucket)}, and it cannot be read without the key; ` +
-      "KEEPSAKE_MEDIA_BUCKETS says which they may",
+      "KEEPSAKE_MEDIA_BUCKETS lists the buckets and folders that they may name",
     { cause: error },
   );
 }

@@ -20,7 +20,7 @@ export function createLocalSource(reference: string, folder: string): MediaSourc
 }
 
 const faults: Readonly<Record<NotBelow, () => KeepsakeError>> = {
-  outside: () => addressRejected("it lies outside the folder of the capsule file"),
+  outside: () => addressRejected("it is outside the folder of the capsule file"),
   missing: () => new KeepsakeError("media-not-found", "There is no readable file at the path."),
   "no-file": () => new KeepsakeError("media-not-found", "The path is not a file."),
 };

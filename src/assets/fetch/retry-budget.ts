@@ -2,8 +2,8 @@ import { KeepsakeError } from "../../errors.js";
 import type { FetchLimits } from "./fetch-limits.js";
 
 /**
- * Limits how long the files of one film are waited for, in all and by host. A host that was out of reach for the whole
- * time of the retries is not waited for again with each of its files, because a film of hundreds would never be made.
+ * Limits the waiting time for the files of one film, in total and per host. After a host was unreachable for a whole retry
+ * period, its other files get short limits: otherwise a film with hundreds of its files would never be made.
  */
 export interface RetryBudget {
   /**
@@ -13,12 +13,12 @@ export interface RetryBudget {
   spend<Result>(place: string, fetch: (limits: FetchLimits) => Promise<Result>): Promise<Result>;
 }
 
-/** Long enough for a server within reach. */
+/** Stall limit for a host that was unreachable before. A reachable server sends data sooner. */
 const shortStallSeconds = 5;
 
 export function createRetryBudget(limits: FetchLimits): RetryBudget {
   const endsAt = performance.now() + limits.totalSeconds * 1000;
-  const outOfReach = new Set<string>();
+  const unreachableHosts = new Set<string>();
   return {
     async spend(place, fetch) {
       const leftSeconds = (endsAt - performance.now()) / 1000;
@@ -31,11 +31,15 @@ export function createRetryBudget(limits: FetchLimits): RetryBudget {
       const timeoutSeconds = Math.min(limits.timeoutSeconds, leftSeconds);
       const short = { retrySeconds: 0, stallSeconds: Math.min(shortStallSeconds, limits.stallSeconds) };
       try {
-        const result = await fetch({ ...limits, timeoutSeconds, ...(outOfReach.has(place) ? short : {}) });
-        outOfReach.delete(place);
+        const result = await fetch({
+          ...limits,
+          timeoutSeconds,
+          ...(unreachableHosts.has(place) ? short : {}),
+        });
+        unreachableHosts.delete(place);
         return result;
       } catch (error) {
-        if (error instanceof KeepsakeError && error.code === "media-unreachable") outOfReach.add(place);
+        if (error instanceof KeepsakeError && error.code === "media-unreachable") unreachableHosts.add(place);
         throw error;
       }
     },

@@ -72,7 +72,7 @@ function capsuleFolder({ capsuleId, object: { path } }: NamedObject): string | n
   return before.every(canBePlace) ? [...before, capsulePlaceholder].join("/") : null;
 }
 
-/** Whether the setting can name a bucket or folder: commas separate its entries, and some signs have a meaning. */
+/** Whether the setting can name a bucket or folder: commas separate its entries, and some characters have a special meaning. */
 function canBePlace(name: string): boolean {
   return !/[,*{}\p{Cc}\\/]/u.test(name) && name.trim() === name && name !== "";
 }

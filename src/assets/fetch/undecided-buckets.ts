@@ -52,10 +52,11 @@ export async function rejectUndecided(
   signal: AbortSignal,
 ): Promise<void> {
   const undecided = names.flatMap(({ judged }) => (judged.from === "undecided" ? [judged] : []));
-  await mapConcurrent(undecided, maxConcurrentRequests, signal, async (judged, either) => {
-    const access = await rules.find(judged.objects[0].bucket, either);
+  await mapConcurrent(undecided, maxConcurrentRequests, signal, async (judged, taskSignal) => {
+    const access = await rules.find(judged.objects[0].bucket, taskSignal);
     if (access === "public" || access === "missing") return;
-    if (!(await opensWithoutKey(judged, rules, either))) await rejectIfThere(judged, names, rules, either);
+    if (!(await opensWithoutKey(judged, rules, taskSignal)))
+      await rejectIfThere(judged, names, rules, taskSignal);
   });
 }
 
@@ -71,7 +72,10 @@ export async function rejectIfThere(
   }
 }
 
-/** Whether anyone may read a file. HEAD is tried first, which not every server supports. Without a reply in time the answer is yes, and fetching the file finds out. */
+/**
+ * Whether anyone may read a file. HEAD is tried first, which not every server supports. Without a reply in time the result
+ * is true, and the error occurs when the file is fetched.
+ */
 async function opensWithoutKey(
   { objects, reference }: UndecidedReference,
   { objects: { reader }, http, retrySeconds }: UndecidedRules,
@@ -130,8 +134,8 @@ async function undecidedError(
   const line = suggestPlaces(named, access) ?? "KEEPSAKE_MEDIA_BUCKETS";
   return new KeepsakeError(
     "media-setup",
-    `The capsule's messages name private files of ${nameBucket(bucket)}, but KEEPSAKE_MEDIA_BUCKETS, which says which ` +
-      `private files messages may show, is not set. For the files of this capsule set ${line} (\`keepsake doctor\` prints the ` +
+    `The capsule's messages name private files of ${nameBucket(bucket)}, but KEEPSAKE_MEDIA_BUCKETS, which lists the ` +
+      `private files that messages may show, is not set. For the files of this capsule set ${line} (\`keepsake doctor\` prints the ` +
       `line for all messages; * is every bucket except ${filmsBucket}) and restart the workers; the job waits.`,
     { setting: "KEEPSAKE_MEDIA_BUCKETS" },
   );

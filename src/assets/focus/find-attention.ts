@@ -6,7 +6,7 @@ const sampleSide = 256;
 
 /**
  * Finds the point that attracts attention in a picture, as fractions of its width and height: the middle of the crop
- * that libvips's attention strategy chooses by edges, saturation and skin. It is the centre of an empty picture.
+ * that libvips's attention strategy chooses by edges, saturation and skin. In an empty picture it is the centre.
  */
 export async function findAttention(
   picture: RgbPicture,
@@ -33,7 +33,7 @@ export async function findAttention(
   return { x: clamp((attentionX + 0.5) / info.width), y: clamp((attentionY + 0.5) / info.height) };
 }
 
-/** Moves a point away from the edge: a bright spot there is never what a picture is about. */
+/** Moves a point away from the edge: a bright spot there is never the subject. */
 function clamp(fraction: number): number {
   return Math.min(0.85, Math.max(0.15, fraction));
 }

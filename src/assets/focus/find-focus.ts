@@ -7,8 +7,8 @@ import type { RgbPicture } from "../../media/pictures/rgb-picture.js";
 export type PhotoFocus = Pick<PhotoAsset, "focus" | "subject">;
 
 /**
- * Finds what matters in a picture: people, or without any the point that attracts attention.
- * `docs/decisions/0002-face-detector.md` says how well both work.
+ * Finds what matters in a picture: people, or if there are none, the point that attracts attention.
+ * `docs/decisions/0002-face-detector.md` reports how well both work.
  */
 export async function findFocus(picture: RgbPicture): Promise<PhotoFocus> {
   const heads = (await findFaces(picture)).map(headAround);

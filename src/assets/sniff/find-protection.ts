@@ -12,8 +12,8 @@ const asfHeaderBytes = 30;
 const asfExtensionHeaderBytes = 46;
 
 /**
- * Whether the header of a file says that its pictures or sound are encrypted: in ASF (Windows Media DRM, PlayReady), and
- * in Matroska and WebM. MP4 says so in its sample entries, which FFmpeg reports.
+ * Whether the header of a file marks its pictures or sound as encrypted: in ASF (Windows Media DRM, PlayReady), and in
+ * Matroska and WebM. MP4 has such marks in its sample entries, which FFmpeg reports.
  *
  * @param head the file's beginning
  * @param demuxer FFmpeg's name of the container

@@ -4,7 +4,7 @@ import type { DetectedKind } from "./detected-kind.js";
 
 /** A file that is recognised and not supported. */
 export interface UnsupportedFile {
-  /** Completes "The file is …". */
+  /** Text that completes the sentence "The file is …". */
   readonly what: string;
   /** Null for files that are no picture, sound or video. */
   readonly detected: DetectedKind | null;
@@ -133,7 +133,7 @@ const texts: readonly (readonly [what: string, detected: DetectedKind | null, be
 ];
 
 /**
- * Recognises formats that are not supported, so that the sender of the file can be told what it is.
+ * Recognises formats that are not supported, so that the reason for the rejection names the format.
  *
  * @param text the file's beginning as Latin-1
  * @returns null for a file of no known format

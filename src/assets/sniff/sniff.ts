@@ -9,7 +9,7 @@ export type Sniffed =
   | { readonly kind: "picture"; readonly format: PictureFormat }
   /** Sound or video. `demuxer` is FFmpeg's name of the demuxer for its container. */
   | { readonly kind: "media"; readonly demuxer: string }
-  /** Recognised or not, and never decoded. */
+  /** A file that is never decoded, whether its format is recognised or not. */
   | ({ readonly kind: "unsupported" } & UnsupportedFile);
 
 export type PictureFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "heif" | "jpeg-xl" | "bmp" | "dng";
@@ -77,7 +77,7 @@ const heifBrands = new Set(
   "heic heix heim heis hevc hevx hevm hevs mif1 mif2 msf1 miaf avif avis avci avcs jpeg jpgs".split(" "),
 );
 
-/** Sniffs ISO base media: the major brand in the `ftyp` box tells stills (ISO/IEC 23008-12) from movies. */
+/** Sniffs ISO base media: the major brand in the `ftyp` box distinguishes stills (ISO/IEC 23008-12) from movies. */
 function sniffBoxes(text: string): Sniffed {
   const major = text.slice(8, 12);
   if (major.startsWith("crx")) return rawPicture;
@@ -96,9 +96,9 @@ const tagNewSubfileType = 254;
 const tagDngVersion = 50706;
 
 /**
- * Cameras' raw files are TIFFs whose first picture is a thumbnail, and would be shown as that: they are unsupported by
- * Canon's mark, or a first directory that calls itself a reduced picture (TIFF 6.0). Adobe's DNG, known by its version
- * tag, is shown by its preview.
+ * A camera's raw file is a TIFF whose first picture is a thumbnail, which would be shown instead of the photo. Such a file
+ * is recognised by Canon's mark, or by a first directory that is marked as a reduced picture (TIFF 6.0), and rejected.
+ * Adobe's DNG, recognised by its version tag, is shown by its preview.
  */
 function sniffTiff(head: Uint8Array, text: string): Sniffed {
   if (text.startsWith("CR", 8)) return rawPicture;

@@ -16,7 +16,7 @@ const minWrittenShare = 0.12;
 const wordGap = 0.45;
 /** Width of a word of five letters and a space, in heights of its small letters, which have most of the strokes. */
 const spacedWord = 6.7;
-/** A longer mean run without a gap belongs to a script without spaces, where two signs count as a word. */
+/** A longer mean run without a gap belongs to a script without spaces, where two characters count as a word. */
 const maxMeanRun = 9;
 const unspacedWord = 2;
 

@@ -29,7 +29,7 @@ const tags = {
 const jpegCompressions: ReadonlySet<number | null> = new Set([6, 7]);
 const adobeRgbSpace = 3;
 
-/** A smaller preview is a thumbnail and cannot stand for the photo. */
+/** A smaller preview is a thumbnail and cannot replace the photo. */
 const minPreviewSide = 640;
 const maxDirectories = 64;
 const maxFileBytes = 512 * 1024 * 1024;
@@ -43,7 +43,7 @@ interface Preview {
 
 /**
  * Decodes the largest preview that the camera or an editor put into a raw picture (Adobe DNG): the photo as its author saw
- * it. The raw data itself is not decoded.
+ * it on a screen. The raw data itself is not decoded.
  *
  * @throws KeepsakeError `media-kind-refused` when there is no preview larger than a thumbnail, `media-damaged`,
  *   `media-limit-exceeded`

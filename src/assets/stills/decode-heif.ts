@@ -4,7 +4,7 @@ import { renderStill } from "../../media/pictures/render-still.js";
 import { addAlpha } from "./add-alpha.js";
 import type { DecodedStill, StillLimits } from "./decoded-still.js";
 import { preparedSide } from "./prepared-side.js";
-import { saysAdobeRgb } from "./exif-notes.js";
+import { namesAdobeRgb } from "./exif-notes.js";
 import { readHeif, type HeifPicture } from "./heif/read-heif.js";
 import { adobeRgbProfile, findNamedProfile } from "./find-named-profile.js";
 import type { ExifReader, StillFile } from "./read-exif.js";
@@ -19,14 +19,14 @@ export async function decodeHeif(
   { maxPixels }: StillLimits,
 ): Promise<DecodedStill> {
   const picture = readHeif(await readFile(path), maxPixels);
-  const { turns } = picture;
+  const { transforms } = picture;
   const maxSide = preparedSide(picture.colour);
-  const colour = await renderStill(picture.colour, { turns, maxSide, as: "colour" });
+  const colour = await renderStill(picture.colour, { transforms, maxSide, as: "colour" });
   const named =
     findNamedProfile(colour.primaries, colour.transfer) ?? (await findCameraProfile(readExif, picture));
   const iccProfile = colour.isToneMapped ? null : (picture.iccProfile ?? colour.iccProfile ?? named);
   if (picture.alpha === null) return { ...colour, iccProfile };
-  const alpha = await renderStill(picture.alpha, { turns, maxSide, as: "grey" });
+  const alpha = await renderStill(picture.alpha, { transforms, maxSide, as: "grey" });
   return { ...addAlpha(colour, alpha, picture.premultiplied), iccProfile };
 }
 
@@ -37,5 +37,5 @@ async function findCameraProfile(
 ): Promise<Buffer | null> {
   if (colour.colours !== null || iccProfile !== null) return null;
   const exif = await readExif();
-  return exif !== null && saysAdobeRgb(exif) ? adobeRgbProfile() : null;
+  return exif !== null && namesAdobeRgb(exif) ? adobeRgbProfile() : null;
 }

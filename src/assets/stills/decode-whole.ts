@@ -36,7 +36,7 @@ export async function decodeWhole(
   const codec: StillCodec = format;
   const still = await renderStill(
     { ...layer, codec, config: null, colours: null },
-    { turns: [], maxSide: preparedSide({ width, height }), as: "colour" },
+    { transforms: [], maxSide: preparedSide({ width, height }), as: "colour" },
   );
   const iccProfile = still.isToneMapped
     ? null

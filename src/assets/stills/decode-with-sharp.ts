@@ -13,7 +13,7 @@ import { resolveColours } from "./resolve-colours.js";
 import type { StillFile } from "./read-exif.js";
 import type { PictureFormat } from "../sniff/sniff.js";
 
-/** A TIFF with more bytes per shown pixel is something else with a thumbnail as its first picture. */
+/** A TIFF with more bytes per pixel of its first picture is another kind of file, and that picture is its thumbnail. */
 const maxTiffBytesPerPixel = 100;
 /** A smaller TIFF is accepted: it may consist mostly of its colour profile. */
 const minRawBytes = 2_000_000;
@@ -29,7 +29,8 @@ export interface RemarkedPicture extends RgbPicture {
   readonly remarks: readonly string[];
 }
 
-// Modules that few files need are loaded when needed: a process decodes one file, and loading all takes as long as a small one.
+// Modules that few files need are loaded on demand: a process decodes one file, and loading all modules takes as long as
+// decoding a small file.
 type Decode = (input: string | Buffer, failOn: SharpOptions["failOn"]) => Promise<RgbPicture>;
 
 /**
@@ -129,7 +130,7 @@ async function rejectThumbnail(path: string, pixelCount: number): Promise<void> 
   }
 }
 
-/** @throws KeepsakeError that says why the picture cannot be shown, when most of it is missing */
+/** @throws KeepsakeError with the reason why the picture cannot be shown, when most of it is missing */
 async function decodeExistingPart(
   path: string,
   format: PictureFormat,
@@ -144,14 +145,14 @@ async function decodeExistingPart(
   const unsupported = explainCoding(file, format);
   if (unsupported !== null) throw unsupported;
   const rescued = await rescuePicture(file, format);
-  const picture = rescued === null ? null : await decode(rescued.file, "error").catch(nullUnlessKnown);
+  const picture = rescued === null ? null : await decode(rescued.file, "error").catch(nullIfDecoderFailed);
   if (rescued !== null && picture !== null) return { ...picture, remarks: remarksOnRescue(rescued) };
   if (format === "jpeg" ? isPrematureEnd(cause) : await isCutOff(path, format)) throw incomplete(cause);
   throw new KeepsakeError("media-damaged", "The photo is damaged: it cannot be decoded.", { cause });
 }
 
-/** Turns a decoder's error into null, but not our own errors: a picture without content is not damaged. */
-function nullUnlessKnown(error: unknown): null {
+/** Turns a decoder's error into null. Our own errors are thrown again: a picture without content is not damaged. */
+function nullIfDecoderFailed(error: unknown): null {
   if (error instanceof KeepsakeError) throw error;
   return null;
 }

@@ -11,11 +11,11 @@ const adobeRgbSpace = 2;
 const adobeRgbIndex = "R03";
 
 /**
- * Whether EXIF says that the colours are Adobe RGB. It applies only to a picture without a profile.
+ * Whether EXIF names Adobe RGB as the colours. This applies only to a picture without a profile.
  *
  * @param exif a TIFF structure (`ExifReader`)
  */
-export function saysAdobeRgb(exif: Buffer): boolean {
+export function namesAdobeRgb(exif: Buffer): boolean {
   const tiff = readTiff(exif);
   const directory = tiff === null ? null : exifDirectory(tiff);
   if (tiff === null || directory === null) return false;

@@ -47,7 +47,7 @@ function jpegCoding(file: Buffer): string | null {
   if (frameMarker === jpegLs) return "coded in JPEG-LS";
   if (lossless.has(frameMarker)) return "a lossless JPEG";
   if (hierarchical.has(frameMarker)) return "a hierarchical JPEG";
-  return precision === 8 ? null : `a JPEG of ${precision} bits a colour`;
+  return precision === 8 ? null : `a JPEG of ${precision} bits per colour`;
 }
 
 function tiffCoding(file: Buffer): string | null {

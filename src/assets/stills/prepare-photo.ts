@@ -19,10 +19,10 @@ import type { PictureFormat } from "../sniff/sniff.js";
 /** Limit for a picture; phones take photos of up to 200 megapixels. */
 const maxPixels = 210_000_000;
 
-/** No photo is smaller, and tracking pixels of web pages are. */
+/** No photo is smaller; tracking pixels of web pages are. */
 const minSide = 32;
 
-/** Side of the copy in which the focus of a photo is searched. */
+/** Longer side of the copy in which the focus of a photo is searched. */
 const thumbnailSide = 512;
 
 export interface PreparedPhoto {
@@ -100,9 +100,10 @@ async function decode(file: StillFile): Promise<RemarkedPicture> {
 }
 
 /**
- * Decodes stills that sharp cannot decode, or not in their colours. FFmpeg loads slowly, so the others do not use it.
+ * Decodes stills that sharp cannot decode, or whose colours it would change. FFmpeg loads slowly, so it is not used for
+ * other stills.
  *
- * @returns null for the others
+ * @returns null for other stills
  */
 async function decodeWithFfmpeg(
   still: StillFile,

@@ -8,7 +8,7 @@ import { readItems } from "./heif/read-items.js";
 /** Reads the EXIF block of a still: a TIFF structure; null when there is none, or when it cannot be read. */
 export type ExifReader = () => Promise<Buffer | null>;
 
-/** A still, whose EXIF block is read once however often it is needed. */
+/** A still. Its EXIF block is read only once. */
 export interface StillFile {
   readonly path: string;
   readonly format: PictureFormat;

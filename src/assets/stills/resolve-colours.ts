@@ -1,7 +1,7 @@
 import type { Sharp } from "sharp";
 
 import { toSharp } from "./decoded-still.js";
-import { saysAdobeRgb } from "./exif-notes.js";
+import { namesAdobeRgb } from "./exif-notes.js";
 import { adobeRgbProfile } from "./find-named-profile.js";
 import type { ExifReader } from "./read-exif.js";
 
@@ -24,7 +24,7 @@ export async function resolveColours(
   }
   if (space !== "srgb" && space !== "rgb16") return picture;
   const exif = await readExif();
-  if (exif === null || !saysAdobeRgb(exif)) return picture;
+  if (exif === null || !namesAdobeRgb(exif)) return picture;
   const { data, info } = await picture
     .resize({ width: maxSide, height: maxSide, fit: "inside", withoutEnlargement: true })
     .toColourspace("srgb")

@@ -1,5 +1,5 @@
 /**
- * The sky half an hour before sunset: light of the sky by direction, in linear BT.709, where 1 is a bright white before
+ * Computes the light of the sky half an hour before sunset by direction, in linear BT.709, where 1 is a bright white before
  * exposure. Angles are in radians; the sun is at azimuth 0.
  */
 import { createRandom } from "../../random.js";
@@ -14,7 +14,7 @@ const horizon: Light = [0.95, 0.4, 0.15];
 const glow: Light = [1.55, 0.6, 0.13];
 const sun: Light = [9, 6.2, 3];
 
-/** The sky without clouds and without the sun's disc, as a rough mirror reflects it. */
+/** Returns the light of the sky without clouds and without the sun's disc, like the reflection in a rough mirror. */
 export function clearSky(azimuth: number, elevation: number): Light {
   const height = Math.max(0, elevation);
   const low = Math.exp(-height / 0.09);
@@ -28,7 +28,7 @@ export function clearSky(azimuth: number, elevation: number): Light {
   });
 }
 
-/** The whole sky, including clouds and the sun. */
+/** Creates a function for the light of the whole sky, including clouds and the sun. */
 export function createEveningSky(seed: number): (azimuth: number, elevation: number) => Light {
   const noise = createNoise(seed);
   const layered = (x: number, y: number): number => {
@@ -60,7 +60,7 @@ export function createEveningSky(seed: number): (azimuth: number, elevation: num
   };
 }
 
-/** Value noise in [0, 1] over a plane, smooth, repeating every 256 units. */
+/** Creates smooth value noise in [0, 1] over a plane, which repeats every 256 units. */
 function createNoise(seed: number): (x: number, y: number) => number {
   const random = createRandom(seed);
   const values = Float32Array.from({ length: 256 * 256 }, random);

@@ -1,6 +1,6 @@
 import { fieldSize, type WaveField } from "./wave-field.js";
 
-/** One line of slopes across; its first point is repeated at its end. */
+/** The slopes of one line of points from left to right; its first point is repeated at its end. */
 export interface SlopeLine {
   readonly across: Float32Array;
   readonly away: Float32Array;
@@ -18,17 +18,17 @@ export interface FilteredSlopes {
   /** Reads the current slopes of the field. */
   refresh(): void;
   /**
-   * Fills a line with the slopes of one row of pixels: far water is seen at such a flat angle that a pixel covers many waves
+   * Fills a line with the slopes of one row of pixels. The angle to far water is so flat that a pixel covers many waves
    * behind each other, but only one sideways.
    *
-   * @param position of the row in the field, in points from near to far
-   * @param depth that a pixel covers, in points
+   * @param position position of the row in the field, in points from near to far
+   * @param depth length that a pixel covers, in points
    * @returns the remaining variance inside the averaged area
    */
   readRow(position: number, depth: number, line: SlopeLine): SlopeVariance;
 }
 
-/** Averages over 1, 2, 4 … rows, like a mip map in one direction only. */
+/** Creates averages over 1, 2, 4 … rows, like a mip map in one direction only. */
 export function createFilteredSlopes(field: WaveField): FilteredSlopes {
   const levels: { rows: number; across: Float32Array; away: Float32Array; variance: SlopeVariance }[] = [];
   for (let rows = fieldSize; rows >= 1; rows /= 2) {
@@ -80,7 +80,7 @@ interface Neighbour {
   readonly share: number;
 }
 
-/** The two rows of a level between whose middles a position of the whole field lies. */
+/** Finds the two rows of a level on either side of a position of the whole field. */
 function neighbours(rows: number, position: number): readonly [Neighbour, Neighbour] {
   const exact = ((position + 0.5) * rows) / fieldSize - 0.5;
   const row = Math.floor(exact);

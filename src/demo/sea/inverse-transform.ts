@@ -1,6 +1,6 @@
 /**
- * An inverse Fourier transform of a square of complex numbers, in place and without scaling: the radix-2 algorithm of
- * Cooley and Tukey (1965) over rows, then over columns.
+ * Creates an inverse Fourier transform of a square of complex numbers, in place and without scaling: the radix-2 algorithm
+ * of Cooley and Tukey (1965) over rows, then over columns.
  *
  * @param size points on a side, a power of two
  * @returns a function for the real and the imaginary parts, `size * size` each, row by row

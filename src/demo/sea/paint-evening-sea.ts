@@ -1,6 +1,6 @@
 /**
- * The sea at evening from a harbour wall, as filmed upright with a phone. The sky does not move and is painted once; the
- * water is lit in each frame from the slopes of its waves.
+ * Paints the sea at evening from a harbour wall, like a video of a phone that is held upright. The sky does not move and is
+ * painted once; the light of the water is computed in each frame from the slopes of its waves.
  */
 import { createRecorder, expose, type ShownSize } from "./record-light.js";
 import { createEveningSky, sunElevation } from "./evening-sky.js";

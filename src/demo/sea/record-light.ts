@@ -1,6 +1,6 @@
 /**
- * Converts light to a phone's recording: exposure with a soft shoulder, the transfer curve of BT.709, and a picture that is
- * rotated as a phone held upright records it, with its top at the left.
+ * Converts light to a recording of a phone that is held upright: exposure with a soft shoulder, the transfer curve of BT.709,
+ * and a rotated picture, with its top at the left.
  */
 import { createRandom } from "../../random.js";
 
@@ -22,7 +22,7 @@ export function createRecorder(
   const blue = new Float32Array(width / 2);
   const red = new Float32Array(width / 2);
   const random = createRandom(1);
-  // This noise hides the bands that a smooth sky shows in 8 bits. It does not move, so it costs the encoder nothing.
+  // This noise hides the bands of a smooth sky in 8 bits. It does not move, so the encoder needs no bits for it.
   const dither = Float32Array.from({ length: ditherSize * ditherSize }, () => (random() + random()) / 2);
   return (row, exposed, i420) => {
     if (row % 2 === 0) {

@@ -1,7 +1,7 @@
 /**
- * Light from water: each point reflects the sky in the direction that its slope gives, with the share of Fresnel's
- * equations, over the sea's own dark green; and it glitters where the slope is close to the one that reflects the sun.
- * Slopes that are too small or too far to be resolved widen the glitter (C. Cox and W. Munk, 1954).
+ * Computes the light from water. Each point reflects the sky in the direction of its slope, with the share of Fresnel's
+ * equations, and adds the dark green of the sea. It glitters if its slope is close to one that reflects the sun. Slopes that
+ * are too small or too far to be resolved widen the glitter (C. Cox and W. Munk, 1954).
  */
 import { expose } from "./record-light.js";
 import { clearSky } from "./evening-sky.js";
@@ -25,7 +25,7 @@ export interface Water {
 }
 
 const sea: Sea = { sideMetres: 26, windMetresPerSecond: 5.2, slopeRms: 0.085, seed: 1941 };
-/** Ripples use the same field again, smaller and mirrored. */
+/** Ripples are the same field, smaller and mirrored. */
 const rippleScale = 0.17;
 const rippleShare = 0.7;
 
@@ -45,7 +45,7 @@ export function createWater(view: WaterView): Water {
   const spotMetres = sea.sideMetres / fieldSize;
   const rippleMetres = spotMetres * rippleScale;
   const rows = Array.from({ length: view.rows }, (_, row) => {
-    // The line of sight falls by this much per metre, and meets the water at this distance.
+    // `drop` is how far the line of sight falls per metre, and `metres` the distance at which it reaches the water.
     const drop = (row + 0.5) / view.focalPixels;
     const metres = view.eyeMetres / drop;
     const columnMetres = metres / view.focalPixels;
@@ -81,15 +81,15 @@ export function createWater(view: WaterView): Water {
       const towards = 0.55 * Math.sqrt(unresolved("away"));
       const sparkReach = (steepest + 4 * Math.sqrt(acrossSpread)) * (sunUp + drop) * view.focalPixels;
       const [firstSpark, lastSpark] = [view.sunColumn - sparkReach, view.sunColumn + sparkReach];
-      const wavesAColumn = metres / view.focalPixels / spotMetres;
-      const ripplesAColumn = metres / view.focalPixels / rippleMetres;
+      const wavesPerColumn = metres / view.focalPixels / spotMetres;
+      const ripplesPerColumn = metres / view.focalPixels / rippleMetres;
 
       for (let column = 0, i = 0; column < view.columns; column += 1, i += 3) {
-        const wavePlace = (column - view.sunColumn) * wavesAColumn + farOff;
+        const wavePlace = (column - view.sunColumn) * wavesPerColumn + farOff;
         const wavePoint = Math.floor(wavePlace);
         const waveRest = share.waveShare * (wavePlace - wavePoint);
         const wave = wavePoint & (fieldSize - 1);
-        const ripplePlace = (view.sunColumn - column) * ripplesAColumn + farOff + 37.3;
+        const ripplePlace = (view.sunColumn - column) * ripplesPerColumn + farOff + 37.3;
         const ripplePoint = Math.floor(ripplePlace);
         const rippleRest = share.rippleShare * (ripplePlace - ripplePoint);
         const ripple = ripplePoint & (fieldSize - 1);
@@ -162,6 +162,6 @@ function emptyLine(): SlopeLine {
 }
 
 /** Factor that fades out points closer together than pixels, which would flicker. */
-function fade(pointsAPixel: number): number {
-  return Math.min(1, Math.max(0, 2 - pointsAPixel));
+function fade(pointsPerPixel: number): number {
+  return Math.min(1, Math.max(0, 2 - pointsPerPixel));
 }

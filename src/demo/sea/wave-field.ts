@@ -1,7 +1,7 @@
 /**
- * The slopes of a calm sea: a square of water that repeats, the sum of all waves that fit in it. Each has its own height
- * and phase, and the speed of water waves of its length (J. Tessendorf, "Simulating Ocean Water", 2001). The slopes at a
- * moment are the inverse Fourier transform of the waves at that moment.
+ * Computes the slopes of a calm sea: a repeated square of water, with the sum of all waves that fit in it. Each wave has its
+ * own height and phase, and the speed of water waves of its length (J. Tessendorf, "Simulating Ocean Water", 2001). The
+ * slopes at a moment are the inverse Fourier transform of the waves at that moment.
  */
 import { createInverseTransform } from "./inverse-transform.js";
 import { createRandom, normalPair } from "../../random.js";
@@ -71,7 +71,7 @@ interface Wave {
   readonly radiansPerSecond: number;
 }
 
-/** Waves that run towards the viewer, slightly from the left; only the half of the plane with such waves is used. */
+/** Creates waves that run towards the viewer, slightly from the left. Only this half of the plane of waves is used. */
 function createWaves(sea: Sea): Wave[] {
   const random = createRandom(sea.seed);
   const unit = (2 * Math.PI) / sea.sideMetres;

@@ -1,6 +1,6 @@
 /**
- * The sound of small waves against a wall, in stereo: noise that is darker while a wave is far away and brighter when it
- * breaks and runs back, over the low noise of the open sea.
+ * Makes the sound of small waves against a wall, in stereo: noise that is darker while a wave is far away and brighter when
+ * it breaks and runs back, and the low noise of the open sea.
  */
 import { createRandom } from "../../random.js";
 
@@ -12,7 +12,7 @@ const breakers = [
 ] as const;
 
 /**
- * @param seconds of sound
+ * @param seconds length of the sound
  * @param sampleRate samples per second
  * @returns interleaved left and right, peaks near -12 dBFS, faded in and out over 60 ms
  */
@@ -46,7 +46,7 @@ export function waveSound(seconds: number, sampleRate: number): Float32Array {
   });
 }
 
-/** How close a wave on one side is to breaking, from 0 to about 1. */
+/** Returns how close a wave on one side is to breaking, from 0 to about 1. */
 function swell(time: number, channel: number): number {
   let sum = 0;
   for (const { second, level, side } of breakers) {
@@ -57,7 +57,7 @@ function swell(time: number, channel: number): number {
   return Math.min(1, sum);
 }
 
-/** A one-pole filter whose cutoff, in hertz, may change from sample to sample. */
+/** Creates a one-pole filter. Its cutoff, in hertz, may change from sample to sample. */
 function createLowPass(sampleRate: number): (input: number, cutoff: number) => number {
   let state = 0;
   return (input, cutoff) => {

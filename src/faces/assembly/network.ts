@@ -1,7 +1,7 @@
 // The layers of a MobileNet in WebAssembly SIMD, without imports. Activations are float32 in the order NHWC (the channels
-// of a pixel follow each other). Nothing is checked here: ../face-network.ts is responsible for addresses and sizes.
+// of a pixel follow each other). Nothing is checked here: the caller, ../face-network.ts, ensures valid addresses and sizes.
 
-/** The address from which on the caller may use the memory. */
+/** Returns the address of the first byte that the caller may use. */
 export function heapBase(): usize {
   return __heap_base;
 }
@@ -13,7 +13,7 @@ const panelBytes: i32 = panelWidth << 2;
 const blockBytes: i32 = 128 << 10;
 
 /**
- * A pointwise convolution: multiplies the channels of each pixel by a matrix and adds a bias. It works on four pixels at
+ * Computes a pointwise convolution: multiplies the channels of each pixel by a matrix and adds a bias. It works on four pixels at
  * a time, so it may read and write up to three pixels past the end of source and target.
  *
  * @param panels groups of eight outputs; a group has eight weights for each input channel
@@ -116,7 +116,7 @@ export function multiply(
 }
 
 /**
- * A depthwise convolution of 3 × 3: each channel has its own nine weights and a bias. Pixels outside the picture count
+ * Computes a depthwise convolution of 3 × 3: each channel has its own nine weights and a bias. Pixels outside the picture count
  * as 0.
  *
  * @param channelCount a multiple of 4

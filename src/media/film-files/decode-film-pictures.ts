@@ -16,7 +16,7 @@ import { frameSeconds } from "../open-frames.js";
 export interface FilmPicture {
   /** "h264 High yuv420p 1920x1080 bt709/bt709/bt709 limited": codec, profile, pixels, size, matrix, primaries, transfer, range. */
   readonly format: string;
-  /** Time at which it is shown. */
+  /** Time at which the picture is shown. */
   readonly seconds: number;
   readonly width: number;
   readonly height: number;
@@ -62,7 +62,7 @@ export async function* decodeFilmPictures(
 }
 
 function describe(frame: Frame, { codecpar }: Stream): string {
-  const name = (is: boolean, expected: string): string => (is ? expected : "other");
+  const name = (isExpected: boolean, expected: string): string => (isExpected ? expected : "other");
   return [
     name(codecpar.codecId === AV_CODEC_ID_H264, "h264"),
     name(codecpar.profile === AV_PROFILE_H264_HIGH, "High"),

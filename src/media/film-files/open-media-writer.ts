@@ -49,7 +49,7 @@ const tryAgain: number = FFmpegError.AVERROR(PosixError.EAGAIN);
 
 /**
  * @param path the file; overwritten if it exists
- * @throws KeepsakeError `internal`: since the input is ours, every failure of FFmpeg is a bug
+ * @throws KeepsakeError `internal`: the input is our own, so every failure of FFmpeg is a bug
  */
 export async function openMediaWriter(path: string, format: MediaFormat): Promise<MediaWriter> {
   const output = new FormatContext();
@@ -68,8 +68,8 @@ export async function openMediaWriter(path: string, format: MediaFormat): Promis
     tracks.push(sound);
     if (format.picture?.rotationDegrees === 90) {
       check(
-        picture?.stream.codecpar.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, quarterTurn()) ?? 0,
-        "turn the picture",
+        picture?.stream.codecpar.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, quarterRotation()) ?? 0,
+        "rotate the picture",
       );
     }
     check(await output.openOutput(), "create the file");
@@ -91,14 +91,14 @@ function createWriter(
   const { channelCount } = format.sound;
   const pieceLength = sound.encoder.frameSize * channelCount;
   const piece = new Float32Array(pieceLength);
-  let held = 0;
+  let bufferedCount = 0;
   let sampleCount = 0;
   let frameCount = 0;
 
   const encodePiece = async (): Promise<void> => {
-    using frame = soundFrame(piece.subarray(0, held), format.sound, sampleCount);
-    sampleCount += held / channelCount;
-    held = 0;
+    using frame = soundFrame(piece.subarray(0, bufferedCount), format.sound, sampleCount);
+    sampleCount += bufferedCount / channelCount;
+    bufferedCount = 0;
     await sound.encode(frame);
   };
   return {
@@ -111,15 +111,15 @@ function createWriter(
     },
     async writeSound(interleaved) {
       for (let start = 0; start < interleaved.length;) {
-        const part = interleaved.subarray(start, start + pieceLength - held);
-        piece.set(part, held);
-        held += part.length;
+        const part = interleaved.subarray(start, start + pieceLength - bufferedCount);
+        piece.set(part, bufferedCount);
+        bufferedCount += part.length;
         start += part.length;
-        if (held === pieceLength) await encodePiece();
+        if (bufferedCount === pieceLength) await encodePiece();
       }
     },
     async finish() {
-      if (held > 0) await encodePiece();
+      if (bufferedCount > 0) await encodePiece();
       await picture?.encode(null);
       await sound.encode(null);
       check(await output.writeTrailer(), "complete the file");
@@ -174,10 +174,11 @@ async function addTrack(output: FormatContext, setup: EncoderSetup): Promise<Tra
 }
 
 /**
- * The display matrix of a phone held upright: rotated by a quarter clockwise when shown. Nine numbers in native byte
- * order, 16.16 fixed point, the last column 2.30 (ISO/IEC 14496-12, 6.2.2); the muxer adds the shift.
+ * Creates the display matrix of a phone that is bufferedCount upright: the picture is rotated by a quarter clockwise when it is
+ * shown. The matrix has nine numbers in native byte order, in 16.16 fixed point, the last column in 2.30 (ISO/IEC 14496-12,
+ * 6.2.2); the muxer adds the shift.
  */
-function quarterTurn(): Buffer {
+function quarterRotation(): Buffer {
   const matrix = Int32Array.of(0, 1 << 16, 0, -(1 << 16), 0, 0, 0, 0, 1 << 30);
   return Buffer.from(matrix.buffer);
 }

@@ -16,7 +16,7 @@ export interface RepeatOptions {
 /**
  * Repeats a short media file into a long one, without decoding it. Benchmarks of long clips use it.
  *
- * @throws KeepsakeError `internal`: since the file is ours, every failure of FFmpeg is a bug
+ * @throws KeepsakeError `internal`: the file is our own, so every failure of FFmpeg is a bug
  */
 export async function repeatMedia({ source, seconds, times, path }: RepeatOptions): Promise<void> {
   const output = new FormatContext();

@@ -88,8 +88,9 @@ function configure(
 }
 
 /**
- * Key frames only on the grid (a film made of slow dissolves has few hard cuts, and mixed intra blocks serve those
- * in clips); bits biased to dark flat areas, where banding shows first; headers that do not depend on the content.
+ * Options of x264: key frames only on the grid (a film of slow dissolves has few hard cuts, and for those in clips single
+ * intra blocks are enough), more bits for dark flat areas, where banding is visible first, and headers that do not depend on
+ * the content.
  *
  * `cpu-independent` makes the bytes depend on the frames alone. Without it x264 (builds 164 and 165) runs
  * `mbtree_propagate_list_avx512`, which processes macroblocks eight at a time and does not mask those past the end of a

@@ -9,11 +9,11 @@ export interface AnimationClock {
     claimedSeconds: number,
     durationSeconds: number | null,
   ): { seconds: number; durationSeconds: number | null };
-  /** True as soon as a picture is not shown as in the file: then times depend on all earlier pictures. */
+  /** True as soon as the times of the file were changed: then times depend on all earlier pictures. */
   readonly isChanged: boolean;
 }
 
-/** Whether the demuxer gives times of pictures after a short one as in the file, or already adapted as in browsers. */
+/** Whether the demuxer returns the times of pictures after a short one as in the file, or already adapted as in browsers. */
 const laterPictures: ReadonlyMap<string, "as claimed" | "placed"> = new Map([
   ["gif", "as claimed"],
   ["apng", "as claimed"],

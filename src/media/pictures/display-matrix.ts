@@ -1,4 +1,4 @@
-/** How decoded pictures become upright: first they are mirrored left to right, then rotated clockwise. */
+/** Steps that make decoded pictures upright: they are mirrored left to right, then rotated clockwise. */
 export interface PictureOrientation {
   readonly mirrored: boolean;
   readonly rotationDegrees: 0 | 90 | 180 | 270;
@@ -23,7 +23,7 @@ export function readDisplayMatrix(matrix: Uint8Array | null): PictureOrientation
   ];
   if (a * d - b * c === 0) return upright;
   const mirrored = a * d - b * c < 0;
-  // With the mirror undone (it comes first, so it negates the image of the x axis) a pure rotation is left.
+  // Without the mirror, a pure rotation is left. The mirror is applied first, so it negates the image of the x axis.
   const degrees = (Math.atan2(mirrored ? -b : b, mirrored ? -a : a) * 180) / Math.PI;
   const rotationDegrees = ((((Math.round(degrees / 90) * 90) % 360) + 360) %
     360) as PictureOrientation["rotationDegrees"];

@@ -32,7 +32,7 @@ export async function openEditedPictures(
     await media[Symbol.asyncDispose]();
   };
 
-  /** First picture of a range: the last one that begins at or before the start of the range, or else the next one. */
+  /** Reads the first picture of a range: the last one that begins at or before the range, or else the next one. */
   const begin = async (edit: Edit): Promise<TimedPicture | null> => {
     const mediaSeconds = mediaSecondsOf(edit, from);
     let picture = await media.next();

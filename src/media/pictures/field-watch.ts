@@ -4,11 +4,11 @@ import type { AVPixelFormat } from "node-av/constants";
 /** The field of a picture that was recorded first: the lines 0, 2, 4, … (top) or the others. */
 export type FieldOrder = "top" | "bottom";
 
-/** Detects interlaced pictures that are not flagged as such: cheap grabbers store tapes in this way. */
+/** Detects interlaced pictures that are not flagged as interlaced. Cheap video grabbers store tapes in this way. */
 export interface FieldWatch {
   /** Adds the next picture; every picture must be added, in order. */
   add(frame: Frame): void;
-  /** The order of fields; null for progressive pictures, and when too little moves to tell. */
+  /** The order of fields; null for progressive pictures, and when there is too little motion to decide. */
   order(): FieldOrder | null;
 }
 
@@ -16,7 +16,7 @@ export interface FieldWatch {
 const columnCount = 64;
 const bandLines = 16;
 const minHeight = 200;
-/** Most lines of a tape, and the range of lines of an HDTV camcorder. Sizes between them are never interlaced. */
+/** Maximum of lines of a tape, and range of lines of an HDTV camcorder. Sizes between them are never interlaced. */
 const maxTapeHeight = 576;
 const minHighHeight = 1035;
 const maxHeight = 1200;
@@ -57,9 +57,9 @@ interface Combing {
 /**
  * The two fields of an interlaced picture are 1/50 s apart. The first field is as close in time to the second field of
  * the previous picture as to its own other half, and the second field is three times as far from the previous first.
- * Weaving fields of neighbouring pictures shows which is which: one way combs no more than the picture itself, the other
- * way far more. Progressive pictures comb equally both ways, also where fine stripes or letters move, and less in
- * themselves. (FFmpeg's `idet` compares the same; it takes as long as decoding.)
+ * Combining fields of neighbouring pictures shows the order: one combination has no more combing than the picture itself,
+ * the other far more. Of progressive pictures both combinations have the same combing, also where fine stripes or letters
+ * move, and the picture itself has less. (FFmpeg's `idet` compares the same; it takes as long as decoding.)
  */
 export function createFieldWatch(): FieldWatch {
   let pictureCount = 0;
@@ -80,8 +80,8 @@ export function createFieldWatch(): FieldWatch {
         before = sample;
         return;
       }
-      const verdict = judge(compare(before.luma, sample.luma, sample.height));
-      if (verdict !== null) counts[verdict] += 1;
+      const kind = classify(compare(before.luma, sample.luma, sample.height));
+      if (kind !== null) counts[kind] += 1;
       before = null;
       pairCount += 1;
       next = index + firstInterval + pairCount ** 2 / 4;
@@ -100,7 +100,7 @@ export function createFieldWatch(): FieldWatch {
 const minInterlacedRatio = 1.25;
 const maxWholeRatio = 0.7;
 
-function judge({ moving, own, topFirst, bottomFirst }: Combing): FieldOrder | "whole" | null {
+function classify({ moving, own, topFirst, bottomFirst }: Combing): FieldOrder | "whole" | null {
   if (moving < minMovingPixels) return null;
   const [less, more] = [Math.min(topFirst, bottomFirst), Math.max(topFirst, bottomFirst)];
   const combs = more > movingDifference * moving;

@@ -28,7 +28,7 @@ export interface FollowedPictures extends Disposable {
   readonly isClockBroken: boolean;
 }
 
-/** Which pictures are deinterlaced: those flagged as interlaced, or all of them, in this order of fields. */
+/** Pictures that are deinterlaced: those that are flagged as interlaced, or all pictures, with the given order of fields. */
 export type Deinterlacing = "flagged" | FieldOrder;
 
 const deinterlacers: Readonly<Record<Deinterlacing, string>> = {
@@ -44,7 +44,7 @@ export interface FollowOptions {
   readonly fromKey: boolean;
 }
 
-/** After this number of pictures the event loop runs, so that a child notices when its parent is gone. */
+/** After this number of pictures the event loop runs, so that a child detects the end of its parent. */
 const picturesPerTick = 16;
 
 /** Assigns times to the frames of a stream, and deinterlaces them if requested. */
@@ -112,7 +112,7 @@ export function followPictures(
     return deinterlacer;
   };
 
-  /** An AVI stores decoding times; pictures are shown later than that by the decoder's delay. */
+  /** Time of a picture. An AVI stores decoding times, and pictures are shown later by the decoder's delay. */
   const pictureSeconds = (frame: Frame): number | null => {
     const seconds = frameSeconds(frame, stream);
     if (seconds === null || source.demuxer !== "avi") return seconds;

@@ -50,7 +50,7 @@ export function knownMatrix(number: number): AVColorSpace {
   return matrices.has(number) ? (number as AVColorSpace) : AVCOL_SPC_UNSPECIFIED;
 }
 
-/** Replaces unknown numbers. Most decoders do so themselves; that of ProRes does not. */
+/** Replaces unknown numbers. Most decoders do this themselves; the one for ProRes does not. */
 export function clearUnknownColours(frame: Frame): void {
   frame.colorPrimaries = knownPrimaries(frame.colorPrimaries);
   frame.colorTrc = knownTransfer(frame.colorTrc);

@@ -1,6 +1,6 @@
 /**
- * Reads a clip for the painter: one finished picture for every frame of the film, whatever the file's frame rate,
- * rotation, colours and shape. Files are opened again with the container format and stream that were verified.
+ * Reads a clip for the painter: one finished picture for every frame of the film, for any frame rate, rotation,
+ * colours and shape of the file. Files are opened again with the container format and stream that were verified.
  */
 import { Frame, avImageCopyToBuffer } from "node-av/lib";
 import type { AVPixelFormat } from "node-av/constants";
@@ -38,8 +38,8 @@ export interface OpenedClip extends AsyncDisposable {
 }
 
 /**
- * Part of a film frame by which a picture may be shown too early. Times in files are rounded (to milliseconds in WebM),
- * so a picture that belongs to a frame may have a time slightly after it.
+ * Tolerance, in film frames, by which a picture may be shown too early. Times in files are rounded (to milliseconds in
+ * WebM), so the picture for a frame may have a time slightly after it.
  */
 const earlyFrames = 0.25;
 

@@ -26,7 +26,7 @@ export interface OpenedPictureConverter extends Disposable {
 
 type ConvertedClip = Pick<ClipAsset, "mirrored" | "rotationDegrees" | "transfer" | "background">;
 
-/** Background of a clip with alpha for which none was chosen, because it turned out opaque. */
+/** Background of a clip with alpha for which none was chosen, because its pictures are opaque. */
 const unknownBackground = "#808080";
 
 /** @param size even pixels of the upright result */

@@ -5,7 +5,7 @@ import { KeepsakeError } from "../../errors.js";
 import type { PictureOrientation } from "./display-matrix.js";
 import { openPictureConverter, type OpenedPictureConverter } from "./open-picture-converter.js";
 
-/** Converts a picture of each kind as the painter will, so that a conversion that fails is found before the film. */
+/** Converts a picture of each kind like the painter, so that a conversion that fails is detected before the film is made. */
 export interface PictureProof extends Disposable {
   /** @throws KeepsakeError `media-damaged` */
   convert(frame: Frame, transfer: ClipAsset["transfer"]): void;
@@ -13,7 +13,7 @@ export interface PictureProof extends Disposable {
 
 const size = { width: 64, height: 36 } as const;
 
-/** Most kinds that are tried. Live video changes its size now and then; more changes are not checked. */
+/** Maximum number of kinds that are tried. Live video changes its size now and then; more changes are not checked. */
 const maxKinds = 32;
 
 export function openPictureProof(orientation: PictureOrientation): PictureProof {

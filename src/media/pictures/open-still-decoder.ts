@@ -36,7 +36,7 @@ const blockPixels = 128;
 
 /** @throws KeepsakeError `media-damaged` */
 export async function openStillDecoder(layer: StillLayer): Promise<OpenedStillDecoder> {
-  // FFmpeg would write lines about a damaged file; our own errors hold what matters.
+  // FFmpeg would write lines about a damaged file; our own errors contain what matters.
   Log.setLevel(AV_LOG_FATAL);
   const name = stillDecoders[layer.codec];
   const codec = Codec.findDecoderByName(name);

@@ -5,7 +5,7 @@ import type { TimedPicture } from "./follow-pictures.js";
 /** The pictures of a stream, in the order in which they are shown. */
 export interface OpenedPictures extends AsyncDisposable {
   readonly stream: Stream;
-  /** Claimed end: see `OpenedFrames`. */
+  /** The claimed end, as in `OpenedFrames`. */
   readonly claimedEndSeconds: number | null;
   /** Returns the next picture, which the caller must release; null at the end. */
   next(): Promise<TimedPicture | null>;

@@ -1,4 +1,4 @@
-/** Assigns increasing times to pictures, whatever their file claims. */
+/** Assigns increasing times to pictures, also when the times in their file are wrong. */
 export interface PictureClock {
   /**
    * @param claimedSeconds time of the next picture in the file; null when the file has none
@@ -11,7 +11,7 @@ export interface PictureClock {
 
 /** A larger step back means that the clock restarted, not that a picture is out of order. */
 const maxStepBackSeconds = 1;
-/** Late recorders give two or three pictures the same time; more of them mean that the file has no times. */
+/** A recorder that is too slow gives two or three pictures the same time; more of them mean that the file has no times. */
 const maxAtOneTime = 3;
 
 /**
@@ -21,7 +21,7 @@ const maxAtOneTime = 3;
 export function createPictureClock(stepSeconds: number, maxGap: number): PictureClock {
   let lastSeconds: number | null = null;
   let offsetSeconds = 0;
-  let standing = 0;
+  let picturesAtOneTime = 0;
   let isBroken = false;
   return {
     place(claimedSeconds) {
@@ -29,12 +29,12 @@ export function createPictureClock(stepSeconds: number, maxGap: number): Picture
       const guessed: number = lastSeconds + stepSeconds;
       let seconds = claimedSeconds === null ? guessed : claimedSeconds + offsetSeconds;
       const jump: number = seconds - lastSeconds;
-      standing = jump > 0 ? 0 : standing + 1;
+      picturesAtOneTime = jump > 0 ? 0 : picturesAtOneTime + 1;
       if (jump > maxGap || jump < -maxStepBackSeconds) {
         offsetSeconds += guessed - seconds;
         seconds = guessed;
         isBroken = true;
-      } else if (standing > maxAtOneTime) {
+      } else if (picturesAtOneTime > maxAtOneTime) {
         seconds = guessed;
         isBroken = true;
       }

@@ -18,8 +18,8 @@ import { avGetPixFmtName, type Frame } from "node-av/lib";
 import type { ClipAsset } from "../asset.js";
 
 /**
- * The transfer of a decoded picture. HDR needs both the transfer and BT.2020 primaries: shared-album copies of phone
- * clips carry an HLG tag on BT.709 pictures.
+ * The transfer of a decoded picture. HDR needs both the transfer and BT.2020 primaries: copies of phone clips from
+ * shared albums have an HLG tag on BT.709 pictures.
  */
 export function pictureTransfer(frame: Frame): ClipAsset["transfer"] {
   if (frame.colorPrimaries !== AVCOL_PRI_BT2020) return "sdr";
@@ -43,9 +43,8 @@ function isHdr({ colorTrc }: Frame): boolean {
 }
 
 /**
- * Fills in the missing colour tags of a picture, so that every conversion knows what it converts:
- * untagged pictures under 720 lines are BT.601, larger ones BT.709, HDR BT.2020; range limited unless the pixel
- * format itself is full range.
+ * Fills in the missing colour tags of a picture, which every conversion requires. Untagged pictures with fewer than 720
+ * lines are BT.601, larger ones BT.709, and HDR is BT.2020. The range is limited unless the pixel format implies full range.
  */
 export function resolvePictureColours(frame: Frame, transfer: ClipAsset["transfer"]): void {
   const { rgb, fullRange } = pixelFormatTraits(frame.format as AVPixelFormat);

@@ -17,12 +17,12 @@ export interface PictureConversion extends PictureOrientation {
   readonly height: number;
 }
 
-/** Relative difference in shape up to which a picture is stretched; beyond it, the whole picture is fitted in. */
+/** Relative difference in shape up to which a picture is stretched. With a larger one, bars are added at its sides. */
 const shapeTolerance = 0.02;
 
 /**
  * FFmpeg filters that convert a decoded picture to upright I420 in BT.709 limited range of exactly the target size.
- * Scaling comes first, since the cost of rotation and tone mapping depends on the number of pixels.
+ * Scaling comes first, because the cost of rotation and tone mapping depends on the number of pixels.
  */
 export function pictureFilters(conversion: PictureConversion): string {
   const { width, height, mirrored, rotationDegrees, transfer } = conversion;

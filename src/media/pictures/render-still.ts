@@ -40,7 +40,7 @@ export interface StillPixels {
   readonly data: Buffer;
   readonly width: number;
   readonly height: number;
-  /** Red, green, blue; and alpha. Grey stands in one. */
+  /** Values per pixel: red, green, blue, and perhaps alpha. It does not apply to a grey picture, which has one value. */
   readonly channels: 3 | 4;
   /** Colour primaries, as a number of ITU-T H.273. */
   readonly primaries: number;
@@ -53,7 +53,7 @@ export interface StillPixels {
 }
 
 export interface StillView {
-  readonly turns: readonly StillTransform[];
+  readonly transforms: readonly StillTransform[];
   /** Limit of the result's longer side, in pixels. */
   readonly maxSide: number;
   /** "grey" is used for alpha. */
@@ -158,8 +158,8 @@ function isDerivedFromNothing({ colorSpace, colorPrimaries }: Frame): boolean {
 }
 
 /**
- * Only this filter knows a matrix that is derived from the primaries (ITU-T H.273, matrix coefficients 12). It replaces it
- * by the nearest named one.
+ * Returns the only filter that supports a matrix derived from the primaries (ITU-T H.273, matrix coefficients 12). The
+ * filter replaces it by the nearest named matrix.
  */
 function namedMatrixFilters(frame: Frame): string[] {
   if (frame.colorSpace !== AVCOL_SPC_CHROMA_DERIVED_NCL) return [];
@@ -168,7 +168,7 @@ function namedMatrixFilters(frame: Frame): string[] {
 
 const scaling = "flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp";
 
-/** Scaling; a high dynamic range gets the same tone curve as in clips. */
+/** Filters for scaling, and for a high dynamic range the same tone curve as in clips. */
 function scaleFilters(frame: Frame, maxSide: number, isHighRange: boolean): string[] {
   const { width, height } = scaledSize(frame, maxSide);
   const scale = `scale=${width}:${height}:${scaling}`;
@@ -185,16 +185,16 @@ function scaledSize(frame: Frame, maxSide: number): { width: number; height: num
   };
 }
 
-function transformFilters(frame: Frame, { turns, maxSide }: StillView): string[] {
+function transformFilters(frame: Frame, { transforms, maxSide }: StillView): string[] {
   const factor = scaledSize(frame, maxSide).width / frame.width;
   const scaled = (pixels: number): number => Math.round(pixels * factor);
-  return turns.map((turn) => {
-    if (turn.kind === "mirror") return turn.swaps === "sides" ? "hflip" : "vflip";
-    if (turn.kind === "crop") {
-      const { x, y, width, height } = turn;
+  return transforms.map((transform) => {
+    if (transform.kind === "mirror") return transform.swaps === "sides" ? "hflip" : "vflip";
+    if (transform.kind === "crop") {
+      const { x, y, width, height } = transform;
       return `crop=${Math.max(1, scaled(width))}:${Math.max(1, scaled(height))}:${scaled(x)}:${scaled(y)}:exact=1`;
     }
-    if (turn.clockwiseDegrees === 180) return "hflip,vflip";
-    return turn.clockwiseDegrees === 90 ? "transpose=clock" : "transpose=cclock";
+    if (transform.clockwiseDegrees === 180) return "hflip,vflip";
+    return transform.clockwiseDegrees === 90 ? "transpose=clock" : "transpose=cclock";
   });
 }

@@ -1,4 +1,4 @@
-/** How a still is stored: one coded picture, or tiles of one size in rows. */
+/** A still as it is stored: one coded picture, or tiles of one size in rows. */
 export interface StillLayer {
   readonly codec: StillCodec;
   /** Configuration of the decoder (hvcC, av1C, avcC); null when the data contains it. */

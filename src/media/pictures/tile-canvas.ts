@@ -23,7 +23,7 @@ export function createTileCanvas(like: Frame, layer: StillLayer): TileCanvas {
   frame.width = layer.width;
   frame.height = layer.height;
   throwIfFailed(frame.getBuffer(), "allocate the whole photo");
-  throwIfFailed(frame.copyProps(like), "copy what is known of the colours");
+  throwIfFailed(frame.copyProps(like), "copy the colour tags");
   const target = planesOf(frame);
   return {
     frame,
@@ -59,7 +59,7 @@ function planesOf(frame: Frame): Plane[] {
   return (frame.data ?? []).map((data, index) => ({ data, stride: strides[index] ?? 0 }));
 }
 
-/** By how much smaller the colour planes of a planar format are, as powers of two; read from FFmpeg's name of it. */
+/** The factors by which the colour planes of a planar format are smaller, as powers of two, from FFmpeg's name of the format. */
 function planarTraits(format: AVPixelFormat): { shiftX: number; shiftY: number; sampleBytes: number } {
   const name = avGetPixFmtName(format) ?? "";
   const planar = /^(?:yuvj?(420|422|440|444)p|gbrp|gray)(\d*)(?:le)?$/.exec(name);

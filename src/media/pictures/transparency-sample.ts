@@ -14,7 +14,7 @@ export interface TransparencySample {
 export interface TransparencySampler {
   /** Adds the next picture. Only pictures 1, 2, 4, 8, … of a clip are sampled; those without alpha cost nothing. */
   add(frame: Frame): void;
-  /** The most opaque sampled picture, since stickers fade in; null when none has alpha. */
+  /** The most opaque sampled picture, because stickers fade in; null when none has alpha. */
   readonly sample: TransparencySample | null;
 }
 

@@ -85,7 +85,7 @@ export async function verifyClip(
   const isFlagged = tally.interlacedCount * 2 > tally.pictureCount;
   const fieldOrder = isFlagged ? null : (fields?.order() ?? null);
   const deinterlace = isFlagged ? "flagged" : fieldOrder;
-  if (deinterlace !== null) await proveDeinterlacing(source, deinterlace);
+  if (deinterlace !== null) await verifyDeinterlacing(source, deinterlace);
   return {
     ...tally.shape,
     ...orientation,
@@ -104,34 +104,34 @@ export async function verifyClip(
 const oneFrameSeconds = 1 / 30;
 
 /**
- * How long the last picture may be shown when the file does not claim such a length: one second, or as long as the longest
- * earlier picture, or up to ten seconds when it is the only one.
+ * Limits for the last picture when the file does not claim its length: one second, or the length of the longest earlier
+ * picture, or ten seconds when it is the only picture.
  */
 const usualLastSeconds = 1;
 const maxUnclaimedSeconds = 10;
-/** Limit when the file claims it, like screen recordings, which write no picture while nothing moves. More is an error. */
+/** Limit when the file claims the length, as in screen recordings, which have no pictures while nothing moves. */
 const maxClaimedSeconds = 600;
 
 /** Claimed end of the file, and whether its last picture is shown until then although its own duration is shorter. */
 interface EndClaim {
   readonly endSeconds: number | null;
-  readonly standsUntilEnd: boolean;
+  readonly isShownUntilEnd: boolean;
 }
 
 async function claimOf({ path, demuxer }: FrameSource, pictures: OpenedPictures): Promise<EndClaim> {
   return {
     endSeconds: pictures.isClockBroken ? null : pictures.claimedEndSeconds,
-    standsUntilEnd: demuxer === "matroska" && (await isWholeMatroska(path)),
+    isShownUntilEnd: demuxer === "matroska" && (await isWholeMatroska(path)),
   };
 }
 
-function lastPictureSeconds(tally: Tally, { endSeconds, standsUntilEnd }: EndClaim): number {
+function lastPictureSeconds(tally: Tally, { endSeconds, isShownUntilEnd }: EndClaim): number {
   const { pictureCount, lastDurationSeconds, longestStepSeconds } = tally;
   const spanSeconds = tally.lastSeconds - tally.firstSeconds;
   const stepSeconds = pictureCount > 1 ? spanSeconds / (pictureCount - 1) : oneFrameSeconds;
   const own = lastDurationSeconds !== null && lastDurationSeconds > 0 ? lastDurationSeconds : stepSeconds;
   const left = endSeconds === null ? 0 : endSeconds - tally.lastSeconds;
-  const claimed = standsUntilEnd ? Math.max(own, left) : own;
+  const claimed = isShownUntilEnd ? Math.max(own, left) : own;
   const usual = pictureCount === 1 ? maxUnclaimedSeconds : Math.max(usualLastSeconds, longestStepSeconds);
   const maxSeconds = Math.max(Math.min(usual, maxUnclaimedSeconds), claimed <= maxClaimedSeconds ? left : 0);
   return Math.min(Math.max(claimed, 1 / 240), maxSeconds);
@@ -210,7 +210,7 @@ function count(
 }
 
 /** @throws KeepsakeError `media-damaged` */
-async function proveDeinterlacing(
+async function verifyDeinterlacing(
   source: Parameters<typeof openFromStart>[0],
   deinterlace: Deinterlacing,
 ): Promise<void> {

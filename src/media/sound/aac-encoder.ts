@@ -60,7 +60,7 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
   const file = await open(path, "w");
 
   const planar = new Float32Array(channelCount * samplesPerAacPacket);
-  let held = 0;
+  let bufferedCount = 0;
   let position = 0n;
   let encoded: Buffer[] = [];
   let encodedBytes = 0;
@@ -68,17 +68,17 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
   return {
     async write(interleaved) {
       for (let index = 0; index < interleaved.length; index += 2) {
-        planar[held] = interleaved[index] as number;
-        planar[samplesPerAacPacket + held] = interleaved[index + 1] as number;
-        held += 1;
-        if (held === samplesPerAacPacket) encodePacket();
+        planar[bufferedCount] = interleaved[index] as number;
+        planar[samplesPerAacPacket + bufferedCount] = interleaved[index + 1] as number;
+        bufferedCount += 1;
+        if (bufferedCount === samplesPerAacPacket) encodePacket();
       }
       if (encodedBytes >= writeBytes) await writeEncoded();
     },
     async finish() {
-      if (held > 0) {
-        planar.fill(0, held, samplesPerAacPacket);
-        planar.fill(0, samplesPerAacPacket + held);
+      if (bufferedCount > 0) {
+        planar.fill(0, bufferedCount, samplesPerAacPacket);
+        planar.fill(0, samplesPerAacPacket + bufferedCount);
         encodePacket();
       }
       throwIfFailed(context.sendFrameSync(null), "finish the sound", "media-library-failed");
@@ -103,7 +103,7 @@ export async function openAacEncoder(path: string, bitsPerSecond: number): Promi
       pts: position,
     });
     position += BigInt(samplesPerAacPacket);
-    held = 0;
+    bufferedCount = 0;
     try {
       throwIfFailed(context.sendFrameSync(frame), "encode the sound", "media-library-failed");
     } finally {

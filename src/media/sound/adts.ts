@@ -1,4 +1,4 @@
-/** Frames of AAC, each behind a short header of its own (ADTS: ISO/IEC 14496-3, 1.A.3.2). */
+/** Frames of AAC, each with its own short header (ADTS: ISO/IEC 14496-3, 1.A.3.2). */
 
 export const adtsHeaderBytes = 7;
 
@@ -28,7 +28,7 @@ export function adtsFrameBytes(bytes: Uint8Array, offset: number): number | null
   return size >= adtsHeaderBytes ? size : null;
 }
 
-/** The same for a file that we wrote; null also for a frame of any other kind of AAC, or whose header is cut off. */
+/** The same for our own files. Null also for a frame of any other kind of AAC, and for one with an incomplete header. */
 export function filmFrameBytes(bytes: Uint8Array, offset: number): number | null {
   const header = bytes.subarray(offset, offset + adtsHeaderBytes);
   const isStereo = (header[3] ?? 0) >> 6 === 2;

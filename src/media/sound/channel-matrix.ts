@@ -10,11 +10,11 @@ export type ChannelMatrix = readonly (readonly [left: number, right: number])[];
  */
 export type Ambisonics = "sn3d" | "n3d" | "b-format";
 
-/** Filter to float samples, since a sum may exceed full scale, which integers cannot represent. */
+/** Filter that converts to float samples, because a sum may exceed full scale, which integers cannot represent. */
 export const asFloats = "aformat=sample_fmts=fltp,";
 
 /**
- * The mix of two microphones in the centre, facing left and right, which pick up nothing from behind (cardioids): half of
+ * Creates the mix of two microphones in the centre, facing left and right, which do not record sound from behind (cardioids): half of
  * the omnidirectional channel, and half of the left-right one. Heights and orders above the first are left out.
  */
 export function ambisonicMatrix(kind: Ambisonics, channelCount: number): ChannelMatrix {

@@ -7,7 +7,7 @@ import { bytesPerSample } from "./sound-format.js";
 /** Fault of the two channels of a recording: one channel is silent, or one has inverted polarity. */
 export type ChannelFault = "left-only" | "right-only" | "opposed";
 
-/** Ratio of power below which a channel carries only the noise of its cable. */
+/** Ratio of power below which a channel contains only the noise of its cable. */
 const deadSideRatio = 1e-3;
 /** Correlation below which polarity is inverted: two microphones never record such opposite signals. */
 const opposedCorrelation = -0.95;

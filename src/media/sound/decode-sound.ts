@@ -21,19 +21,19 @@ export interface DecodeSoundOptions {
   readonly maxGapSeconds: number;
   /** Called with each decoded frame and its time in the file, before it is processed. */
   readonly onFrame?: ((frame: ClaimedFrame) => void) | undefined;
-  /** How channels are mixed to stereo; null or absent: by the positions that the stream gives them. */
+  /** Gains for the mix to stereo. If null or absent, channels are mixed by their positions in the stream. */
   readonly matrix?: ChannelMatrix | null | undefined;
   /** Receives interleaved stereo float32 at 48 kHz in a new buffer; returning false stops decoding. */
   readonly onSamples: (interleaved: Float32Array<ArrayBuffer>) => Promise<boolean>;
 }
 
-/** Smaller steps between two pieces are left to the resampler, which stretches sound by as much within a second. */
+/** Smaller steps between two pieces are corrected by the resampler, which can stretch a second of sound by this much. */
 const minStepSeconds = 0.008;
 
 /**
  * Decodes one sound stream to 48 kHz stereo, each piece at the time of its timestamp (`createSoundClock`): gaps become
- * silence, overlaps are cut, and sound of a recorder whose sample clock drifts against its timestamps is stretched by an
- * inaudible amount.
+ * silence, overlaps are cut, and sound whose sample clock drifts against its timestamps is stretched by an inaudible
+ * amount.
  *
  * @returns decoded seconds before resampling; 0 when nothing could be decoded
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`
@@ -97,40 +97,40 @@ function createClaimReader({ demuxer }: FrameSource, stream: Stream): (frame: Fr
   return (frame) => {
     firstRate ??= frame.sampleRate;
     // The first piece at another sample rate has a real timestamp.
-    const isMadeUp = frame.sampleRate !== firstRate && frame.sampleRate === lastRate;
+    const isComputed = frame.sampleRate !== firstRate && frame.sampleRate === lastRate;
     lastRate = frame.sampleRate;
-    return isMadeUp ? null : frameSeconds(frame, stream);
+    return isComputed ? null : frameSeconds(frame, stream);
   };
 }
 
 function openLookAhead(frames: OpenedFrames, source: FrameSource): LookAhead {
   const readClaim = createClaimReader(source, frames.stream);
-  const held: Frame[] = [];
+  const buffered: Frame[] = [];
   const pieces: SoundPiece[] = [];
   const free: Frame[] = Array.from({ length: lookAheadPieces }, () => new Frame());
   for (const frame of free) frame.alloc();
   let ended = false;
-  let isHanded = false;
+  let isReturned = false;
   return {
     next() {
-      if (isHanded) {
-        free.push(held.shift() as Frame);
+      if (isReturned) {
+        free.push(buffered.shift() as Frame);
         pieces.shift();
       }
-      while (!ended && held.length < lookAheadPieces) {
+      while (!ended && buffered.length < lookAheadPieces) {
         const frame = free.at(-1) as Frame;
         ended = !nextWithSound(frames, frame);
         if (ended) break;
-        held.push(free.pop() as Frame);
+        buffered.push(free.pop() as Frame);
         const lengthSeconds = frame.nbSamples / frame.sampleRate;
         pieces.push({ claimedSeconds: readClaim(frame), lengthSeconds, recording: frames.recording });
       }
-      const [frame] = held;
-      isHanded = frame !== undefined;
+      const [frame] = buffered;
+      isReturned = frame !== undefined;
       return frame === undefined ? null : { frame, pieces: pieces as [SoundPiece, ...SoundPiece[]] };
     },
     [Symbol.dispose]() {
-      for (const frame of [...held, ...free]) frame.free();
+      for (const frame of [...buffered, ...free]) frame.free();
     },
   };
 }

@@ -4,7 +4,7 @@ import type { FrameSource } from "../open-frames.js";
 import { sampleRate } from "./sound-format.js";
 
 export interface EditedSource extends FrameSource {
-  /** The ranges of the track that are played, if not simply as stored. */
+  /** The ranges of the track that are played; absent if all of it is played as stored. */
   readonly edits?: readonly Edit[];
 }
 
@@ -22,25 +22,25 @@ export async function decodeEditedSound(source: EditedSource, options: DecodeSou
   const { edits, ...stored } = source;
   if (edits === undefined) return await decodeSound(stored, options);
   const media = { ...stored, ignoresEdits: true };
-  const startSeconds = options.startSeconds ?? firstHeard(edits);
+  const startSeconds = options.startSeconds ?? firstAudibleStart(edits);
   let writtenSamples = 0;
   let decodedSeconds = 0;
-  let wantsMore = true;
+  let needsMore = true;
 
   /** Adds silence up to this time of the movie, in samples of the result. */
-  const beSilentUntil = async (endSample: number): Promise<void> => {
-    while (wantsMore && writtenSamples < endSample) {
+  const addSilenceUntil = async (endSample: number): Promise<void> => {
+    while (needsMore && writtenSamples < endSample) {
       const count = Math.min(pieceSamples, endSample - writtenSamples);
       writtenSamples += count;
-      wantsMore = await options.onSamples(new Float32Array(2 * count));
+      needsMore = await options.onSamples(new Float32Array(2 * count));
     }
   };
 
   for (const edit of edits) {
     const endSample = sampleAt(edit.startSeconds + edit.durationSeconds, startSeconds);
-    if (!wantsMore) break;
+    if (!needsMore) break;
     if (endSample <= writtenSamples) continue;
-    await beSilentUntil(sampleAt(edit.startSeconds, startSeconds));
+    await addSilenceUntil(sampleAt(edit.startSeconds, startSeconds));
     if (edit.mediaSeconds !== null && edit.rate > 0) {
       // The part of the range before the requested start is left out.
       const lateSeconds = Math.max(0, startSeconds - edit.startSeconds);
@@ -53,23 +53,23 @@ export async function decodeEditedSound(source: EditedSource, options: DecodeSou
         async onSamples(samples) {
           const played = change.push(samples);
           writtenSamples += played.length / 2;
-          if (played.length > 0) wantsMore = await options.onSamples(played);
-          return wantsMore && !change.isFull;
+          if (played.length > 0) needsMore = await options.onSamples(played);
+          return needsMore && !change.isFull;
         },
       });
     }
-    await beSilentUntil(endSample);
+    await addSilenceUntil(endSample);
   }
   return decodedSeconds;
 }
 
-/** Like that of `decode-sound.ts`, on the movie's clock. */
+/** Like `findSoundStart` of `decode-sound.ts`, on the movie's clock. */
 export async function findSoundStart(source: EditedSource): Promise<number | null> {
   const { edits, ...stored } = source;
-  return edits === undefined ? await findStoredStart(stored) : firstHeard(edits);
+  return edits === undefined ? await findStoredStart(stored) : firstAudibleStart(edits);
 }
 
-function firstHeard(edits: readonly Edit[]): number {
+function firstAudibleStart(edits: readonly Edit[]): number {
   return edits.find(({ mediaSeconds, rate }) => mediaSeconds !== null && rate > 0)?.startSeconds ?? 0;
 }
 

@@ -42,7 +42,7 @@ const minHertz = 60;
 const maxSample = 8;
 
 /**
- * Measures how loud a file is at each time, from the decoded samples and their timestamps only. It is independent of the
+ * Measures the levels of a file over time, from the decoded samples and their timestamps only. It is independent of the
  * code that places, resamples and mixes sound, so that the sound of the film can be checked against it.
  *
  * @param startSeconds see `DecodeSoundOptions`

@@ -11,12 +11,12 @@ interface Bytes {
   find(mark: Buffer, position: number): Promise<number | null>;
 }
 
-/** The most recordings; more cannot be files that were appended to each other. */
+/** Maximum number of recordings. A file with more is not made of files that were appended to each other. */
 const maxRecordings = 1000;
 
 /**
- * Finds the recordings in a file that several were appended to, as by an app that stops and starts its recorder, or in
- * chained Ogg. FFmpeg reads most such files only up to the end of the first, or treats the second as part of it.
+ * Finds the recordings in a file that consists of several ones, as in chained Ogg or from an app that stops and starts its
+ * recorder. FFmpeg reads most such files only up to the end of the first recording, or treats the second as part of it.
  *
  * @param demuxer FFmpeg's short name of the container format
  * @returns the byte at which each recording begins; the first is 0
@@ -67,13 +67,16 @@ async function* findMarks(
 /** Bytes from the start of a frame to its tag: header and side information, by version and number of channels. */
 const tagOffsets = [4 + 32, 4 + 17, 4 + 9];
 
-/** A tag of LAME is only in the first frame of a file (gabriel.mp3-tech.org/mp3infotag.html). */
+/** Finds MP3 files: a tag of LAME is only in the first frame of a file (gabriel.mp3-tech.org/mp3infotag.html). */
 async function* findMp3s(bytes: Bytes): AsyncGenerator<number> {
   const marks = [Buffer.from("Xing"), Buffer.from("Info")];
   let isFirst = true;
   const after = async (position: number): Promise<number | null> => {
     const found = await Promise.all(marks.map((mark) => bytes.find(mark, position)));
-    return found.reduce((least, at) => (at !== null && (least === null || at < least) ? at : least), null);
+    return found.reduce(
+      (earliest, at) => (at !== null && (earliest === null || at < earliest) ? at : earliest),
+      null,
+    );
   };
   for (let at = await after(0); at !== null; at = await after(at + 1)) {
     for (const offset of tagOffsets) {
@@ -96,7 +99,7 @@ function isMp3Header(head: Buffer, tagOffset: number): boolean {
   return tagOffset === 4 + sideBytes;
 }
 
-/** After an index and media, another `ftyp` begins another file. */
+/** Finds movies: after an index and media, another `ftyp` begins another file. */
 async function* findMovies(bytes: Bytes): AsyncGenerator<number> {
   let types = new Set<string>();
   let boxStart = 0;
@@ -117,7 +120,7 @@ async function* findMovies(bytes: Bytes): AsyncGenerator<number> {
 const asfHeader = "3026b2758e66cf11a6d900aa0062ce6c";
 const asfObjectBytes = 24;
 
-/** Objects follow each other; another header object at the top level begins another file. */
+/** Finds ASF files: another header object at the top level begins another file. */
 async function* findAsfs(bytes: Bytes): AsyncGenerator<number> {
   for (let at = 0; at + asfObjectBytes <= bytes.size;) {
     const head = await bytes.at(at, asfObjectBytes);
@@ -131,7 +134,7 @@ async function* findAsfs(bytes: Bytes): AsyncGenerator<number> {
 const oggHeaderBytes = 27;
 const firstPageFlag = 2;
 
-/** A link of a chain begins with pages that begin streams, after pages that do not (RFC 3533, 4 and 6). */
+/** Finds the links of chained Ogg: a link begins with pages that begin streams, after pages that do not (RFC 3533, 4 and 6). */
 async function* findOggLinks(bytes: Bytes): AsyncGenerator<number> {
   const mark = Buffer.from("OggS");
   let wasFirstPage = true;
@@ -150,7 +153,7 @@ async function* findOggLinks(bytes: Bytes): AsyncGenerator<number> {
   }
 }
 
-/** A RIFF or IFF file ends where its header says; another of the same kind may follow directly. */
+/** Finds RIFF or IFF files: the header has the length of a file, and another of the same kind may follow directly. */
 async function* findRiffs(bytes: Bytes): AsyncGenerator<number> {
   const kindOf = (head: Buffer): string => head.toString("latin1", 0, 4) + head.toString("latin1", 8, 12);
   const first = await bytes.at(0, 12);

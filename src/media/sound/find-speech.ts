@@ -17,7 +17,7 @@ const silentDb = -95;
 /** Speech is at least this much louder than the noise of the room, and at most this much softer than the loudest speech. */
 const aboveNoiseDb = 6;
 const belowLoudestDb = 32;
-/** Smallest range of levels of speech, which falls by tens of decibels between words. Noise (sea, engine) never does. */
+/** Smallest range of levels of speech. Speech falls by tens of decibels between words; noise (sea, engine) never does. */
 const minRangeDb = 8;
 /**
  * Syllables change the level quickly: over 80 ms voices swing by 8 dB and more on average, music by 3 to 5, surging
@@ -28,31 +28,31 @@ const minSwingDb = 2;
 /** Longest pause inside a sentence, and shortest speech: a knock is shorter. */
 const pauseBlocks = 20;
 const minBlocks = 6;
-/** Margin around speech, since soft beginnings and ends of words are below any threshold. */
+/** Margin around speech, because soft beginnings and ends of words are below any threshold. */
 const marginBlocks = 12;
 
 /**
  * Finds speech by loudness only: blocks of 20 ms that are louder in the band of voices than the recording without speech,
- * and whose level changes as quickly as with syllables. It tells speech from silence, noise and waves, not from music. It
- * keeps silence away from the recogniser, which would make up words for it.
+ * and whose level changes as quickly as with syllables. It distinguishes speech from silence, noise and waves, but not from
+ * music. So the recogniser does not process silence, for which it would make up words.
  */
 export function createSpeechFinder(): SpeechFinder {
   const levels: number[] = [];
   const band = createVoiceBand();
   let power = 0;
-  let held = 0;
+  let bufferedCount = 0;
   let sampleCount = 0;
   return {
     push(interleaved) {
       for (let index = 0; index < interleaved.length;) {
-        const end = Math.min(interleaved.length, index + 2 * (blockSamples - held));
+        const end = Math.min(interleaved.length, index + 2 * (blockSamples - bufferedCount));
         power = band.addPower(interleaved, index, end, power);
-        held += (end - index) / 2;
+        bufferedCount += (end - index) / 2;
         sampleCount += (end - index) / 2;
         index = end;
-        if (held < blockSamples) continue;
+        if (bufferedCount < blockSamples) continue;
         levels.push(10 * Math.log10(power / blockSamples + 1e-12));
-        [power, held] = [0, 0];
+        [power, bufferedCount] = [0, 0];
       }
     },
     spans: () =>
@@ -66,11 +66,11 @@ export function createSpeechFinder(): SpeechFinder {
 const low = 1 - Math.exp((-2 * Math.PI * minHertz) / sampleRate);
 const high = 1 - Math.exp((-2 * Math.PI * maxHertz) / sampleRate);
 
-/** Power in the band of voices, in stereo. It uses local variables, since each step runs for every sample of all sound. */
+/** Measures the power in the band of voices, in stereo. Local variables are faster, and each step runs for every sample. */
 function createVoiceBand() {
   let [leftSmooth, leftRumble, rightSmooth, rightRumble] = [0, 0, 0, 0];
   return {
-    /** Adds each channel separately, since channels of opposite polarity would cancel. @returns the new `power` */
+    /** Adds each channel separately, because channels of opposite polarity would cancel. @returns the new `power` */
     addPower(interleaved: Float32Array, first: number, end: number, power: number): number {
       let sum = power;
       let [smooth0, rumble0, smooth1, rumble1] = [leftSmooth, leftRumble, rightSmooth, rightRumble];

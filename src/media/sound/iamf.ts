@@ -2,7 +2,7 @@ import { ambisonicMatrix, type ChannelMatrix } from "./channel-matrix.js";
 
 /** A stream of one or two channels, and their positions. */
 export interface IamfSubstream {
-  /** Index among all substreams of the file, in the order of its description, which is that of FFmpeg's streams. */
+  /** Index among all substreams of the file, in the order of its description. FFmpeg's streams have the same order. */
   readonly place: number;
   readonly matrix: ChannelMatrix;
 }

@@ -1,4 +1,4 @@
-/** 18 dB over full scale. Float samples may be louder, but not only for a moment. */
+/** 18 dB over full scale. Float samples that are louder only for a moment are damage. */
 const usualLimit = 8;
 /** Integers of 32 bits that are stored as floats reach half of this; larger values are damage. */
 const maxSample = 2 ** 32;
@@ -26,7 +26,7 @@ export function limitSpikes(samples: Float32Array): void {
   }
 }
 
-/** A plain loop for speed, since all sound passes through it. */
+/** Uses a plain loop for speed, because all sound passes through it. */
 function isUsual(samples: Float32Array): boolean {
   for (let index = 0; index < samples.length; index += 1) {
     const value = samples[index] as number;

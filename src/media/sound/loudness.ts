@@ -1,10 +1,10 @@
 /**
- * How loud stereo sound at 48 kHz is: integrated loudness after ITU-R BS.1770-5 and EBU R128 (K-weighting, blocks
+ * Measures how loud stereo sound at 48 kHz is: integrated loudness by ITU-R BS.1770-5 and EBU R128 (K-weighting, blocks
  * of 400 ms every 100 ms, gates at -70 LUFS and 10 LU under the mean) and true peak. Sound is pushed in pieces of any
  * size; memory grows by 80 bytes per second of sound.
  *
- * The standard has no value for two kinds of recordings, which are measured in its spirit: one that is shorter than 400 ms
- * is a single block, and for one that is softer than -60 LUFS, whose words are near the fixed gate, the gate is -85 LUFS.
+ * The standard has no value for two kinds of recordings. One that is shorter than 400 ms is measured as a single block. For
+ * one that is softer than -60 LUFS, whose words are near the fixed gate, the gate is -85 LUFS.
  */
 import {
   intersamplePeak,
@@ -32,7 +32,7 @@ export interface LoudnessMeter {
   measure(): LoudnessMeasurement;
   /**
    * Integrated loudness of the blocks that are completely within one of the ranges; a shorter range counts as a block.
-   * Null when there is nothing but silence.
+   * Null for silence.
    */
   integratedWithin(ranges: readonly SoundRange[]): number | null;
   /** Loudness of each whole tenth of a second, in LUFS; -Infinity for silence. */
@@ -138,7 +138,7 @@ function mean(values: readonly number[]): number {
 /** Number of samples for which one bound decides whether a new peak can be among them. */
 const searchSamples = 96;
 
-/** One channel: K-weighted energy and true peak. */
+/** Measures one channel: K-weighted energy and true peak. */
 function createChannel(withPeak: boolean) {
   const history = samplesBefore + samplesAfter;
   // The last samples of the previous piece, then the piece: peaks are searched with that delay.
@@ -156,7 +156,7 @@ function createChannel(withPeak: boolean) {
       const silent = samplePeak(line, history, history + count) === 0;
       // Without input, an inaudible rest in the filters is dropped, which avoids slow denormal numbers.
       if (silent && states.every((state) => Math.abs(state) < 1e-9)) states.fill(0);
-      else energy += weighedEnergy(line.subarray(history, history + count), states);
+      else energy += weightedEnergy(line.subarray(history, history + count), states);
       if (withPeak && !(silent && quietSamples >= history)) searchPeak(samplesBefore, samplesBefore + count);
       quietSamples = silent ? quietSamples + count : 0;
       line.copyWithin(0, count, history + count);
@@ -185,8 +185,8 @@ function createChannel(withPeak: boolean) {
   }
 }
 
-/** It uses local variables, since each step runs twice for every sample of every film. */
-function weighedEnergy(samples: Float32Array, states: Float64Array): number {
+/** Computes the K-weighted energy. Local variables are faster, and each step runs twice for every sample of every film. */
+function weightedEnergy(samples: Float32Array, states: Float64Array): number {
   let [shelf1, shelf2, pass1, pass2] = states as unknown as [number, number, number, number];
   let energy = 0;
   for (let index = 0; index < samples.length; index++) {

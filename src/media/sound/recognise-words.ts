@@ -78,7 +78,7 @@ async function drain(graph: OpenedFilterGraph): Promise<void> {
   for (let more = true; more;) more = await graph.pull(frame);
 }
 
-/** The queue holds the whole range, so that the model processes it in one piece. */
+/** Describes the filters. The queue has room for the whole range, so that the model processes it in one piece. */
 function description({ model, language, range, answerPath }: RecogniseWordsInput): string {
   const queueSeconds = Math.ceil(Math.max(range.sampleCount, minSamples) / sampleRate) + 1;
   const options = {
@@ -93,7 +93,7 @@ function description({ model, language, range, answerPath }: RecogniseWordsInput
   return `aresample=16000,aformat=sample_fmts=flt:channel_layouts=mono,whisper=${text.join(":")}`;
 }
 
-/** Copies the samples, because the graph keeps frames for a while and `samples` is reused. */
+/** Copies the samples, because `samples` is reused while the graph still has the frame. */
 function frameOf(samples: Float32Array, position: number): Frame {
   const frame = new Frame();
   frame.alloc();

@@ -11,13 +11,13 @@ import { ambisonicMatrix, asFloats, mixByMatrix } from "./channel-matrix.js";
 /** Numbers of channels with well-known positions: mono, stereo, 5.1 and 7.1. */
 const usualCounts: ReadonlySet<number> = new Set([1, 2, 6, 8]);
 
-/** The most channels that FFmpeg's filters support. */
+/** Maximum number of channels that FFmpeg's filters support. */
 const maxChannels = 64;
 
 /**
  * Decides the positions of the channels of a piece of sound, for a mix to stereo. If positions are unknown, as with
- * recorders that have many microphones, no channel may be lost: all are mixed to the middle. Ambisonics (which FFmpeg knows
- * in ACN order) are mixed as by two microphones in the centre.
+ * recorders that have many microphones, no channel may be lost: all are mixed to the middle. Ambisonics (in
+ * FFmpeg always in ACN order) are mixed as by two microphones in the centre.
  *
  * @throws KeepsakeError `media-limit-exceeded`
  * @returns FFmpeg filters to put before the mix, `""` or ending in a comma

@@ -1,7 +1,7 @@
 import { readSoundFile } from "./sound-file.js";
 import { sampleRate } from "./sound-format.js";
 
-/** Sound is compared at 4 kHz, over at most a minute, with a delay of up to 50 ms, since encoders add one. */
+/** Sound is compared at 4 kHz, over at most a minute, with a delay of up to 50 ms, because encoders add a delay. */
 const samplesPerStep = 12;
 const comparedSamples = 60 * sampleRate;
 const furthestSteps = 200;

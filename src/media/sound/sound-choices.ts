@@ -17,7 +17,7 @@ export interface SoundTrack {
   readonly iamf: Uint8Array | null;
 }
 
-/** A stream, and how it is mixed to stereo; null: by the positions that it gives its channels. */
+/** A stream, and its gains for the mix to stereo; with null, its channels are mixed by their positions. */
 export interface SoundPart {
   readonly streamIndex: number;
   readonly matrix: ChannelMatrix | null;
@@ -33,12 +33,12 @@ export interface SoundCandidate {
 /** Alternatives, best first, of which one is used. */
 export interface SoundChoice {
   readonly candidates: readonly SoundCandidate[];
-  /** True when they may be layers of one recording, which are mixed unless they are the same. */
+  /** True when the candidates may be layers of one recording. Layers are mixed, but of equal ones only one is used. */
   readonly mayBeLayers: boolean;
 }
 
 export interface SoundChoices {
-  /** All of them are mixed. */
+  /** The choices, which are mixed with each other. */
   readonly choices: readonly SoundChoice[];
   /** True when channels are missing because their positions are unknown. */
   readonly isPartial: boolean;

@@ -2,7 +2,7 @@
 export interface SoundPiece {
   /** Time in the file, in seconds on its clock; null when the file has none. */
   readonly claimedSeconds: number | null;
-  /** How long it lasts, by its number of samples. */
+  /** Length of the piece, by its number of samples. */
   readonly lengthSeconds: number;
   /** Index of the recording in the file to which it belongs. */
   readonly recording: number;
@@ -23,7 +23,7 @@ export interface SoundClockOptions {
   readonly maxGapSeconds: number;
 }
 
-/** Number of pieces that are compared to tell a gap, after which all are late, from jitter of the timestamps. */
+/** Number of pieces that are compared to distinguish a gap, after which all are late, from jitter of the timestamps. */
 export const lookAheadPieces = 10;
 
 /** A larger step back in the timestamps means that the clock restarted, not an overlap. */
@@ -74,9 +74,9 @@ export function createSoundClock({ startSeconds, maxGapSeconds }: SoundClockOpti
   };
 }
 
-/** Smallest amount by which all pieces are late, or all are early; 0 when they do not agree. */
+/** Returns the smallest amount by which all pieces are late, or all are early; 0 when some are late and some early. */
 function sharedStep(pieces: readonly [SoundPiece, ...SoundPiece[]], expectedSeconds: number): number {
-  let least: number | null = null;
+  let smallest: number | null = null;
   let expected = expectedSeconds;
   for (const { claimedSeconds, lengthSeconds, recording } of pieces) {
     if (recording !== pieces[0].recording) break;
@@ -84,10 +84,10 @@ function sharedStep(pieces: readonly [SoundPiece, ...SoundPiece[]], expectedSeco
       const step: number = claimedSeconds - expected;
       // Pieces after another gap, or after a restart of the clock, do not apply to this piece.
       if (Math.abs(step) >= maxJitterSeconds) break;
-      if (least !== null && Math.sign(step) !== Math.sign(least)) return 0;
-      if (least === null || Math.abs(step) < Math.abs(least)) least = step;
+      if (smallest !== null && Math.sign(step) !== Math.sign(smallest)) return 0;
+      if (smallest === null || Math.abs(step) < Math.abs(smallest)) smallest = step;
     }
     expected += lengthSeconds;
   }
-  return least ?? 0;
+  return smallest ?? 0;
 }

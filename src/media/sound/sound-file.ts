@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+
 import { bytesPerSample } from "./sound-format.js";
 
 export interface SoundFileRange {
@@ -17,18 +18,23 @@ export async function* readSoundFile(path: string, range?: SoundFileRange): Asyn
   try {
     let position = (range?.firstSample ?? 0) * bytesPerSample;
     const end = range === undefined ? Infinity : position + range.sampleCount * bytesPerSample;
-    let held = 0;
+    let bufferedBytes = 0;
     for (;;) {
-      const wanted = Math.min(buffer.byteLength - held, end - position);
+      const wanted = Math.min(buffer.byteLength - bufferedBytes, end - position);
       if (wanted <= 0) return;
-      const { bytesRead } = await file.read(new Uint8Array(buffer, held, wanted), 0, wanted, position);
+      const { bytesRead } = await file.read(
+        new Uint8Array(buffer, bufferedBytes, wanted),
+        0,
+        wanted,
+        position,
+      );
       if (bytesRead === 0) return;
       position += bytesRead;
-      held += bytesRead;
-      const whole = held - (held % bytesPerSample);
+      bufferedBytes += bytesRead;
+      const whole = bufferedBytes - (bufferedBytes % bytesPerSample);
       yield new Float32Array(buffer, 0, whole / 4);
-      new Uint8Array(buffer).copyWithin(0, whole, held);
-      held -= whole;
+      new Uint8Array(buffer).copyWithin(0, whole, bufferedBytes);
+      bufferedBytes -= whole;
     }
   } finally {
     await file.close();

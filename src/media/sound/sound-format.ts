@@ -12,8 +12,8 @@ export const channelCount = 2;
 /** Bytes of one sample of both channels in the headerless float32 files of decoded sound. */
 export const bytesPerSample = channelCount * Float32Array.BYTES_PER_ELEMENT;
 
-/** Samples that one packet of AAC holds for each channel (ISO/IEC 14496-3, 4.5.2.1: AAC-LC). */
+/** Samples of each channel in one packet of AAC (ISO/IEC 14496-3, 4.5.2.1: AAC-LC). */
 export const samplesPerAacPacket = 1024;
 
-/** Samples that FFmpeg's AAC encoder puts before the sound; players leave them out by starting after them. */
+/** Samples that FFmpeg's AAC encoder adds before the sound; players start after them. */
 export const aacPrimingSamples = 1024;

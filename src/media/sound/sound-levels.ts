@@ -41,7 +41,7 @@ function toPower(level: number): number {
   return level === 0 ? 0 : 10 ** ((level / stepsPerDecibel + silentDecibels) / 10);
 }
 
-/** Where the sound of a film differs from that of its file, and how. */
+/** A place at which the sound of a film differs from that of its file. */
 export interface Misplaced {
   /** Time from the beginning of the sound. */
   readonly seconds: number;
@@ -65,7 +65,8 @@ const lostSteps = 25 * stepsPerDecibel;
 const lostCells = 6;
 
 /**
- * Compares the levels of a sound in the film with those of its file, whatever its gain and whatever music is under it.
+ * Compares the levels of a sound in the film with those of its file. The result does not depend on its gain, or on music
+ * under it.
  *
  * @param file levels by the file's timestamps
  * @param film levels of the same sound in the film, from its first sample to its last
@@ -80,7 +81,7 @@ export function findMisplaced(file: Uint8Array, film: Uint8Array): Misplaced | n
 }
 
 function loudest(levels: Uint8Array): number {
-  return levels.reduce((most, level) => Math.max(most, level), 0);
+  return levels.reduce((highest, level) => Math.max(highest, level), 0);
 }
 
 function aboveFloor(levels: Uint8Array): Float32Array {

@@ -1,5 +1,5 @@
 /**
- * The peak of a signal between its samples, which a converter or a decoder really outputs. ITU-R BS.1770-5 annex 2
+ * Measures the peak of a signal between its samples, which a converter or a decoder really outputs. ITU-R BS.1770-5 annex 2
  * requires at least four-fold oversampling; this interpolates with a Kaiser-windowed sinc of 32 taps.
  */
 

@@ -18,7 +18,7 @@ export interface WrittenSound extends LoudnessMeasurement {
   readonly sampleCount: number;
   /** Ranges in which someone may be speaking, in order. */
   readonly speech: readonly SoundSpan[];
-  /** See `SoundAsset.fileLevels`; null when unknown. */
+  /** Levels as in `SoundAsset.fileLevels`; null when unknown. */
   readonly fileLevels: string | null;
 }
 
@@ -31,7 +31,7 @@ export interface WriteSoundOptions {
   readonly matrix?: ChannelMatrix | null;
   /** Longer sound is rejected. */
   readonly maxSeconds: number;
-  /** True for some channels of a sound: then a silent side is intended and not corrected. */
+  /** True for a part of the channels of a sound: then a silent side is intended and not corrected. */
   readonly isPart?: boolean;
   /** Called now and then with the number of seconds written so far. */
   readonly onSeconds?: ((seconds: number) => void) | undefined;
@@ -84,11 +84,11 @@ export async function writeSamples(
   const finder = createSpeechFinder();
   const file = await open(options.path, "wx", 0o600);
   const piece = new Float32Array(pieceSamples * 2);
-  let held = 0;
+  let bufferedCount = 0;
   let sampleCount = 0;
   const writePiece = async (): Promise<void> => {
-    await writeWhole(file, new Uint8Array(piece.buffer, 0, held * 4));
-    held = 0;
+    await writeWhole(file, new Uint8Array(piece.buffer, 0, bufferedCount * 4));
+    bufferedCount = 0;
   };
   try {
     const seconds = await produce(async (samples) => {
@@ -100,11 +100,11 @@ export async function writeSamples(
       channels.push(samples);
       finder.push(samples);
       for (let start = 0; start < samples.length;) {
-        const part = samples.subarray(start, start + piece.length - held);
-        piece.set(part, held);
-        held += part.length;
+        const part = samples.subarray(start, start + piece.length - bufferedCount);
+        piece.set(part, bufferedCount);
+        bufferedCount += part.length;
         start += part.length;
-        if (held === piece.length) await writePiece();
+        if (bufferedCount === piece.length) await writePiece();
       }
       return true;
     });

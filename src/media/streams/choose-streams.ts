@@ -59,7 +59,7 @@ function canBeDecoded(stream: Stream): boolean {
   return findAllowedDecoder(stream) !== null && soleDolbyVisionProfile(stream) === null;
 }
 
-/** A track with a smaller share of the pictures of another one is no video: it holds stills taken during it, or a cover. */
+/** A track with a smaller share of the pictures of another one is no video: it contains stills taken during the video, or a cover. */
 const stillsShare = 0.1;
 
 /** Order of preference: moving pictures before stills, then the default stream, then the larger one, then file order. */

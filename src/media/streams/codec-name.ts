@@ -64,7 +64,7 @@ const commonNames: ReadonlyMap<string, string> = new Map([
   ["dvhe", "Dolby Vision"],
 ]);
 
-/** Name of a stream's codec that people can look up, such as "H.266 (VVC)". */
+/** Name of a stream's codec that people can search for, such as "H.266 (VVC)". */
 export function codecName(stream: Stream): string {
   const profile = soleDolbyVisionProfile(stream);
   if (profile !== null) return `Dolby Vision without a picture for other screens (profile ${profile})`;
@@ -76,7 +76,7 @@ export function codecName(stream: Stream): string {
 }
 
 /**
- * People cannot look up FFmpeg's short names, so where there is no common name, the long name of the decoder is used.
+ * People cannot search for FFmpeg's short names, so where there is no common name, the long name of the decoder is used.
  *
  * @param name FFmpeg's name, or the four characters in the file; empty when unknown
  */

@@ -92,7 +92,7 @@ describe("a video half of which cannot be decoded", () => {
         part: "sound",
         code: "media-codec-unsupported",
         reason:
-          "The video's sound is coded in Meridian Lossless Packing, which is not supported; it is shown without.",
+          "The video's sound is coded in Meridian Lossless Packing, which is not supported; the video is shown without it.",
       },
     });
   });
@@ -106,7 +106,7 @@ describe("names the unsupported coding of a photo", () => {
   };
 
   it.each<[string, () => Promise<Buffer>]>([
-    ["a JPEG of 12 bits a colour", () => jpegOf((file, frame) => file.writeUInt8(12, frame + 4))],
+    ["a JPEG of 12 bits per colour", () => jpegOf((file, frame) => file.writeUInt8(12, frame + 4))],
     ["a hierarchical JPEG", () => jpegOf((file, frame) => file.writeUInt8(0xc5, frame + 1))],
     ["coded in JPEG-LS", () => jpegOf((file, frame) => file.writeUInt8(0xf7, frame + 1))],
     [

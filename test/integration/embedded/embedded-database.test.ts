@@ -85,7 +85,7 @@ describe("the embedded database", () => {
 
     it("explains what to do about a folder that its user cannot enter", async () => {
       await expect(openEmbeddedDatabase({ folder: path.join(alone, "kept") })).rejects.toThrow(
-        /refuses to run as root, and the user `nobody` cannot enter that folder\. Set TMPDIR/,
+        /cannot run as root, and the user `nobody` cannot enter that folder\. Set TMPDIR/,
       );
     });
   });

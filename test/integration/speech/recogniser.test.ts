@@ -102,7 +102,7 @@ describe("createRecogniser", () => {
     });
   });
 
-  it("rejects another language for a model that only knows English", async () => {
+  it("rejects another language for a model that supports English only", async () => {
     await expect(createRecogniser({ modelPath: model, language: "de" })).rejects.toMatchObject({
       code: "setting-invalid",
     });

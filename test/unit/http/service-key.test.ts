@@ -5,8 +5,8 @@ import { createServiceKey } from "../../../dist/http/service-key.js";
 describe("createServiceKey", () => {
   it("repeats each concurrent request without the second header when the server reads a secret key there as a broken token", async () => {
     const key = createServiceKey("sb_secret_0123456789abcdefghijkl");
-    const ask = async (): Promise<number> =>
-      await key.ask(
+    const send = async (): Promise<number> =>
+      await key.send(
         async () => {
           const status = "authorization" in key.headers() ? 401 : 200;
           await Promise.resolve();
@@ -14,7 +14,7 @@ describe("createServiceKey", () => {
         },
         (status) => status === 401,
       );
-    expect(await Promise.all([ask(), ask(), ask()])).toEqual([200, 200, 200]);
+    expect(await Promise.all([send(), send(), send()])).toEqual([200, 200, 200]);
   });
 });
 

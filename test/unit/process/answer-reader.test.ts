@@ -7,7 +7,7 @@ const { createAnswerReader } = createRequire(import.meta.url)("../../../dist/pro
   readonly createAnswerReader: (
     maxBytes: number,
     now?: () => number,
-  ) => { read(chunk: Buffer): readonly string[] | null; renew(): void };
+  ) => { read(chunk: Buffer): readonly string[] | null; startTask(): void };
 };
 const still = () => 0;
 
@@ -56,7 +56,7 @@ it("counts all bytes of a task, allows more with time, and starts again at 0 wit
   expect(reader.read(half)).not.toBeNull();
   expect(reader.read(half)).not.toBeNull();
   expect(reader.read(half)).toBeNull();
-  reader.renew();
+  reader.startTask();
   expect(reader.read(half)).not.toBeNull();
   expect(reader.read(half)).not.toBeNull();
   time = 1000;

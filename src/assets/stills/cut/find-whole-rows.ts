@@ -1,5 +1,5 @@
 /**
- * Finds out by binary search how many rows of a cut picture can be decoded. Each try decodes a shorter picture.
+ * Finds out by binary search how many rows of a cut picture can be decoded. Each attempt decodes a shorter picture.
  *
  * @param height rows of the whole picture
  * @param step rows that are coded together

@@ -6,7 +6,7 @@ import type { RescuedPicture } from "./rescued-picture.js";
 import { rescueTiff } from "./rescue-tiff.js";
 import { rescueWebp } from "./rescue-webp.js";
 
-/** A picture with a smaller share of its rows no longer shows what was sent. */
+/** A picture with a smaller share of its rows is too different from the original. */
 const minShare = 0.5;
 
 type Rescue = (file: Buffer) => Promise<RescuedPicture | null> | RescuedPicture | null;
@@ -32,7 +32,7 @@ export async function rescuePicture(file: Buffer, format: PictureFormat): Promis
 
 export const missingDetailRemark = "the photo did not arrive completely: its finest details are missing";
 
-/** Remarks for the operator; none when only the end of the file is missing, but nothing of the picture. */
+/** Remarks for the operator; none when the end of the file is missing but the picture is complete. */
 export function remarksOnRescue({ shownShare, isSofter = false }: RescuedPicture): string[] {
   if (isSofter) return [missingDetailRemark];
   if (shownShare === 1) return [];

@@ -18,7 +18,7 @@ const canvasHeightOffset = 7;
 
 /**
  * Rescues the rows of a lossy WebP that arrived, by a header with their number. A picture with alpha is not rescued,
- * because its alpha plane would have another size; nor a lossless one, whose coding depends on its size.
+ * because its alpha plane would have another size, and neither is a lossless one, because its coding depends on its size.
  */
 export async function rescueWebp(file: Buffer): Promise<RescuedPicture | null> {
   const chunks = readChunks(file);

@@ -11,7 +11,7 @@ export interface HeifPicture {
   readonly alpha: StillLayer | null;
   /** Whether the colours were multiplied by the alpha. */
   readonly premultiplied: boolean;
-  readonly turns: readonly StillTransform[];
+  readonly transforms: readonly StillTransform[];
   readonly iccProfile: Buffer | null;
 }
 
@@ -23,7 +23,7 @@ const alphaNames = new Set([
 
 /**
  * Reads the description of a HEIF file's primary picture, and decodes nothing. The orientation is that of the properties
- * (`irot`, `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12). Phones repeat it in EXIF, which the standard says to ignore.
+ * (`irot`, `imir`; ISO/IEC 23008-12, 6.5.10 and 6.5.12). Phones repeat it in EXIF, which the standard requires to be ignored.
  *
  * @throws KeepsakeError `media-damaged`, `media-codec-unsupported`, `media-limit-exceeded`
  */
@@ -47,12 +47,12 @@ function readPicture(file: Buffer, maxPixels: number): HeifPicture {
     colour,
     alpha: alpha === null ? null : readLayer(heif, alpha, maxPixels),
     premultiplied: alpha !== null && primary.refersTo("prem").includes(alpha.id),
-    turns: readTurns(file, primary, colour),
+    transforms: readTransforms(file, primary, colour),
     iccProfile: findProfile(heif, primary),
   };
 }
 
-/** Finds the picture to show: that behind a tone-mapped (`tmap`) or identical (`iden`) derivation, or the primary one. */
+/** Finds the picture to show: the source of a tone-mapped (`tmap`) or identical (`iden`) derivation, or the primary one. */
 function findShown({ primaryId, items }: HeifItems): HeifItem {
   const primary = items.get(primaryId);
   const isAnother = primary?.type === "tmap" || primary?.type === "iden";
@@ -84,20 +84,28 @@ function findProfile({ file, items }: HeifFile, primary: HeifItem): Buffer | nul
   return null;
 }
 
-function readTurns(file: Buffer, item: HeifItem, size: { width: number; height: number }): StillTransform[] {
-  const turns: StillTransform[] = [];
+function readTransforms(
+  file: Buffer,
+  item: HeifItem,
+  size: { width: number; height: number },
+): StillTransform[] {
+  const transforms: StillTransform[] = [];
   let { width, height } = size;
   for (const property of item.properties) {
-    const turn = readTurn(file, property, { width, height });
-    if (turn === null) continue;
-    turns.push(turn);
-    if (turn.kind === "crop") ({ width, height } = turn);
-    if (turn.kind === "rotate" && turn.clockwiseDegrees !== 180) [width, height] = [height, width];
+    const transform = readTransform(file, property, { width, height });
+    if (transform === null) continue;
+    transforms.push(transform);
+    if (transform.kind === "crop") ({ width, height } = transform);
+    if (transform.kind === "rotate" && transform.clockwiseDegrees !== 180) [width, height] = [height, width];
   }
-  return turns;
+  return transforms;
 }
 
-function readTurn(file: Buffer, box: Box, size: { width: number; height: number }): StillTransform | null {
+function readTransform(
+  file: Buffer,
+  box: Box,
+  size: { width: number; height: number },
+): StillTransform | null {
   if (box.type === "irot") return rotationOf(file, box);
   if (box.type === "imir") return mirrorOf(file, box);
   return box.type === "clap" ? cropOf(file, box, size) : null;

@@ -20,7 +20,7 @@ export interface HeifItem {
 export interface HeifItems {
   readonly primaryId: number;
   readonly items: ReadonlyMap<number, HeifItem>;
-  /** @throws KeepsakeError `media-damaged` when a part of the item lies beyond the end of the file */
+  /** @throws KeepsakeError `media-damaged` when a part of the item is beyond the end of the file */
   readonly readItem: (id: number) => Buffer;
 }
 

@@ -7,31 +7,31 @@ import type { SpawnedChild } from "./spawn-child.js";
 
 type Answer<Output> = Exclude<ChildMessage<Output, never>, { readonly type: "progress" }>;
 
-export interface AskOptions<Progress> {
+export interface SendTaskOptions<Progress> {
   /** Name of the task, for messages. */
   readonly name: string;
   readonly maxAnswerBytes: number;
   readonly onProgress: ((progress: Progress) => void) | undefined;
-  /** Called whenever the child has sent anything. */
+  /** Called for each message of the child, also for an invalid one. */
   readonly onMessage: () => void;
-  /** True once the child is to be killed: it may send much more before it is gone. */
+  /** True once the child is being killed. It may send much more before it ends, which is ignored. */
   readonly isStopped: () => boolean;
-  /** Called when the child sends what no child may send. */
+  /** Called when the child sends an invalid message. */
   readonly onRejected: (reason: KeepsakeError) => void;
 }
 
-/** Gives a process its task and waits for its answer or its end, whichever comes first. */
-export async function askChild<Input, Output, Progress>(
+/** Sends a process its task and waits for its answer or its end, whichever comes first. */
+export async function sendTask<Input, Output, Progress>(
   child: SpawnedChild,
-  order: ParentMessage<Input>,
-  { name, maxAnswerBytes, onProgress, ...options }: AskOptions<Progress>,
+  task: ParentMessage<Input>,
+  { name, maxAnswerBytes, onProgress, ...options }: SendTaskOptions<Progress>,
 ): Promise<Answer<Output> | ProcessEnd> {
   const read = (line: string | null): ChildMessage<Output, Progress> | null => {
     options.onMessage();
     if (options.isStopped()) return null;
     const message = line === null ? null : readAnswer(line);
     if (message === null) options.onRejected(answerRejected(name, line === null ? maxAnswerBytes : null));
-    // The task determines the types. Where a file could have taken the child over, the caller checks the values.
+    // The task determines the types. Where a file may have compromised the child, the caller checks the values.
     return message as ChildMessage<Output, Progress> | null;
   };
   const answered = new Promise<Answer<Output>>((resolve) => {
@@ -41,7 +41,7 @@ export async function askChild<Input, Output, Progress>(
       else if (message !== null) resolve(message);
     });
   });
-  child.order(order);
+  child.send(task);
   try {
     return await Promise.race([answered, child.ended]);
   } finally {
