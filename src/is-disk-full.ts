@@ -7,13 +7,13 @@ export function isDiskFull(error: unknown): boolean {
   const seen = new Set<unknown>();
   for (let each = error; each instanceof Error && !seen.has(each); each = each.cause) {
     seen.add(each);
-    if (fullCodes.has((each as NodeJS.ErrnoException).code ?? "") || saysDiskFull(each.message)) return true;
+    if (fullCodes.has((each as NodeJS.ErrnoException).code ?? "") || reportsDiskFull(each.message)) return true;
   }
   return false;
 }
 
 /** Whether a text of the system or of a native library says so: their errors have no code. */
-export function saysDiskFull(text: string): boolean {
+export function reportsDiskFull(text: string): boolean {
   return /\b(?:ENOSPC|EDQUOT)\b|no space left on device|disk quota exceeded/i.test(text);
 }
 

@@ -7,7 +7,7 @@ import { requireStorage } from "../settings/require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../worker/create-store.js";
-import { noAttempts, type ConsumeSummary } from "../queue/consumer.js";
+import { zeroCounts, type ConsumeSummary } from "../queue/consumer.js";
 import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
 import { work } from "../worker/run-worker.js";
@@ -69,7 +69,7 @@ export function createWorkCommand(context: CommandContext) {
       const findings = await checkStore(store, log, context.signal);
       await using database = await awaitReadyDatabase(config, log, context.signal);
       if (database === null) {
-        const summary: ConsumeSummary = { outcomes: noAttempts(), orphaned: 0, maxHeartbeatDelaySeconds: 0 };
+        const summary: ConsumeSummary = { outcomes: zeroCounts(), orphaned: 0, maxHeartbeatDelaySeconds: 0 };
         if (args.json) printJson(context, summary);
         log.info("stopped before the database could be reached");
         return;

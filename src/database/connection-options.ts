@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { KeepsakeError } from "../errors.js";
 
-/** The parts of a connection string, as the socket and the driver need them. */
+/** The parts of a connection string, in the form that the socket and the driver need. */
 export interface ConnectionTarget {
   /** Name or address of the server; an IPv6 address has no brackets. */
   readonly host: string;

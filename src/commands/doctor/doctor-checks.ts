@@ -4,7 +4,7 @@ import type { DecoderVersions } from "../../assets/decoder-versions.js";
 import { decoderVersionsModule, describeDecoders } from "../../assets/list-decoders.js";
 import { cacheKey } from "../../cache/cache-key.js";
 import { createDiskCache } from "../../cache/disk-cache.js";
-import { missingBeside } from "../../worker/check-setup.js";
+import { describeRejectedTypes } from "../../worker/check-setup.js";
 import type { Config } from "../../settings/config.js";
 import { requireStorage } from "../../settings/require-setting.js";
 import { KeepsakeError, toKeepsakeError } from "../../errors.js";
@@ -59,7 +59,7 @@ async function storageChecks(
   });
   const found = findings as StoreFindings | null;
   if (found === null) return { checks: [storage], findings: null };
-  const missing = missingBeside(createStore(requireStorage(config)), found);
+  const missing = describeRejectedTypes(createStore(requireStorage(config)), found);
   return {
     checks: [
       storage,
