@@ -19,7 +19,7 @@ import { findUnknownSettings } from "./line/unknown-settings.js";
 
 /**
  * Checks the storage. A wrong key or a missing bucket stops the start; storage that is out of reach does not.
- * @returns null where it is out of reach, so that nothing is known of it yet
+ * @returns null where the storage is out of reach
  */
 async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Promise<StoreFindings | null> {
   try {
@@ -32,7 +32,7 @@ async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Prom
   }
 }
 
-/** Warns of addresses in messages that will not work. They cost files but no film, so the start continues. */
+/** Warns of addresses in messages that will not work. Films lack these files but are made, so the start continues. */
 async function warnOfMedia(
   { media }: Config,
   database: Database,

@@ -1,5 +1,6 @@
 /**
- * Returns ` (did you mean status?)` where one of the names differs from the word by a slip or two; else an empty text.
+ * Returns ` (did you mean status?)` if one of the names differs from the word by at most one to three typing errors,
+ * depending on the word's length; otherwise an empty text.
  *
  * @param show formats the name
  */
@@ -22,7 +23,7 @@ export function didYouMean(
  * (https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance).
  */
 function countTypos(one: string, other: string): number {
-  // The word may be as long as a command line allows.
+  // Words that differ too much in length are not compared, because a word may be as long as a command line.
   if (Math.abs(one.length - other.length) > 3) return Infinity;
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= one.length; row += 1) {

@@ -9,7 +9,7 @@ export const formatArguments = {
   fps: { type: "string", description: "Frames a second, instead of KEEPSAKE_FPS: 25, 30 or 60." },
 } as const;
 
-/** Returns the option that gave each setting, for error messages. */
+/** Returns the option that set each setting, for error messages. */
 export function optionNames(settings: CommandContext["environment"]): CommandContext["environment"] {
   const names = { KEEPSAKE_SIZE: "--size", KEEPSAKE_FPS: "--fps" };
   return Object.fromEntries(Object.entries(names).filter(([env]) => settings[env] !== undefined));

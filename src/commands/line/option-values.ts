@@ -15,7 +15,7 @@ export function optionalValue(hint: string): string {
  *
  * @param words words after the command
  * @param known arguments of the command
- * @param help command that lists them
+ * @param help command that prints these arguments
  * @throws KeepsakeError `usage` for a word or an option that the command does not accept
  */
 export function pairOptions(words: readonly string[], known: ArgsDef, help: string): string[] {
@@ -28,7 +28,7 @@ export function pairOptions(words: readonly string[], known: ArgsDef, help: stri
       if (positionalsLeft === 0) {
         throw new KeepsakeError(
           "usage",
-          `"${word}" is one word too many here; \`${help}\` lists what is accepted.`,
+          `Unexpected argument "${word}"; \`${help}\` lists what is accepted.`,
         );
       }
       positionalsLeft -= 1;
