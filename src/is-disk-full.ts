@@ -7,7 +7,8 @@ export function isDiskFull(error: unknown): boolean {
   const visited = new Set<unknown>();
   for (let each = error; each instanceof Error && !visited.has(each); each = each.cause) {
     visited.add(each);
-    if (fullCodes.has((each as NodeJS.ErrnoException).code ?? "") || reportsDiskFull(each.message)) return true;
+    if (fullCodes.has((each as NodeJS.ErrnoException).code ?? "") || reportsDiskFull(each.message))
+      return true;
   }
   return false;
 }

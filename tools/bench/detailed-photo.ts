@@ -153,7 +153,6 @@ function toRgb({ width, height, y, u, v }: Canvas, random: Random): Uint8Array {
   return new Uint8Array(rgb.buffer);
 }
 
-
 function at(values: Float32Array, index: number): number {
   return values[index] as number;
 }

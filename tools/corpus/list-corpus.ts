@@ -47,7 +47,9 @@ function readManifest(text: string): CorpusFile[] {
   const columns = header.split("\t");
   const [pathColumn, expectedColumn] = [columns.indexOf("path"), columns.indexOf("expected")];
   if (pathColumn === -1 || expectedColumn === -1) {
-    throw unusable(`${manifestName} needs the columns path and expected in its first line, separated by tabs.`);
+    throw unusable(
+      `${manifestName} needs the columns path and expected in its first line, separated by tabs.`,
+    );
   }
   return lines.map((line, index) => {
     const cells = line.split("\t");
