@@ -3,7 +3,7 @@ import { toId, toTime } from "../database/json-values.js";
 import { toAttempt, type AttemptJson, type AttemptRow } from "./list-attempts.js";
 import { toFilm, type FilmJson, type FilmRow } from "./list-films.js";
 
-/** Everything that is known about one capsule. */
+/** All records about one capsule. */
 export interface CapsuleHistory {
   /** Null where there is no row of the capsule. */
   readonly capsule: { readonly status: string | null; readonly finalVideoUrl: string | null } | null;

@@ -74,7 +74,7 @@ export async function consume(given: ConsumeOptions): Promise<ConsumeSummary> {
 
   for await (const job of claimJobs({ ...options, database, slots, unreported, presence, findPauseReason })) {
     log.debug({ ...logFields(job, null), free: slots.free - 1 }, "job claimed");
-    // A job that was claimed during the abort is handed back at once.
+    // A job that was claimed during the abort is returned to the queue at once.
     const jobContext = signal.aborted ? { ...context, interrupt: AbortSignal.abort(shutdown()) } : context;
     slots.run(async () => {
       const report = await runAttempt(job, jobContext);

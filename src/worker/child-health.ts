@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { backoffSeconds } from "../async/retry.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { probeChildren } from "../process/probe-children.js";
@@ -48,7 +49,7 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;
-      const waitSeconds = Math.min(maxWaitSeconds, firstWaitSeconds * 2 ** failures);
+      const waitSeconds = backoffSeconds(failures, firstWaitSeconds, maxWaitSeconds);
       failures += 1;
       state = { error: toKeepsakeError(error), probeAt: performance.now() + waitSeconds * 1000 };
     }

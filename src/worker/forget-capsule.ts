@@ -79,7 +79,7 @@ function stillInUse(capsuleId: string): KeepsakeError {
   );
 }
 
-/** The URL of a film ends in `<bucket>/<capsule id>.mp4`, whatever its host. */
+/** Whether a film is in the bucket: its URL ends in `<bucket>/<capsule id>.mp4`, with any host. */
 function isInBucket(filmUrl: string, bucket: string): boolean {
   if (!URL.canParse(filmUrl)) return false;
   const { pathname } = new URL(filmUrl);
