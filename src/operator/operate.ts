@@ -44,7 +44,7 @@ export interface Cancelled {
 }
 
 /**
- * Archives the jobs of a capsule that no attempt works on, and requests a running attempt to stop with its next heartbeat.
+ * Archives the jobs of a capsule that no attempt works on, and marks a running attempt to stop with its next heartbeat.
  */
 export async function cancelCapsule(
   database: Database,

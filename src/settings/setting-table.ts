@@ -67,7 +67,7 @@ export const settingTable = {
     }),
     null,
     "PostgreSQL connection string of the project: direct, session or transaction pooler. " +
-      "Without it the Data API is used ([two ways in](docs/database.md#two-ways-in)).",
+      "Without it the Data API is used ([connection or Data API](docs/database.md#connection-or-data-api)).",
   ),
   databaseUrlFile: setting(
     "DATABASE_URL_FILE",

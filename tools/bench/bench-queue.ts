@@ -1,5 +1,5 @@
 /**
- * Measures the speed and the cost of the queue. It uses an embedded database of its own, because on a real database it
+ * Measures the speed and the cost of the queue. It uses a separate embedded database, because on a real database it
  * would publish films that do not exist. Workers are processes, as in production, and the server counts their statements.
  */
 import { addCapsules, addPublished, dropJobs, delayJobs, sendJobs, tidyTables } from "./fill-queue.js";

@@ -6,7 +6,7 @@ export const formatArguments = {
     type: "string",
     description: "Width and height of the film, instead of KEEPSAKE_SIZE, e.g. 1080x1920.",
   },
-  fps: { type: "string", description: "Frames a second, instead of KEEPSAKE_FPS: 25, 30 or 60." },
+  fps: { type: "string", description: "Frames per second, instead of KEEPSAKE_FPS: 25, 30 or 60." },
 } as const;
 
 /** Returns the option that set each setting, for error messages. */

@@ -137,7 +137,7 @@ function announceStop(): void {
   printError("keepsake: stopping; press Ctrl-C again to stop now.");
 }
 
-/** Each sentence is printed on a line of its own; all but the first are indented. */
+/** Prints each sentence on a separate line; all but the first are indented. */
 function printError(text: string): void {
   const lines = text.split("\n").map((line) => printable(line.trimEnd()));
   process.stderr.write(
