@@ -209,7 +209,7 @@ describe("a bucket that is public", () => {
       message: expect.stringContaining("anyone who knows a capsule's id can see its film"),
     });
     const ran = await keepsake(["migrate", "--private"], settings);
-    expect(ran.stdout).toMatch(/note: The bucket videos is there and public, and stays so/);
+    expect(ran.stdout).toMatch(/note: The bucket videos exists and is public, and stays so/);
     const url = await makeFilm(capsuleId, "By the water.");
     expect((await fetch(url)).status).toBe(200);
 

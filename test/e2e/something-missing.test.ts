@@ -209,7 +209,7 @@ describe("a capsule with private files while no setting says which files message
   });
 });
 
-describe("a capsule whose files are all refused by a setting", () => {
+describe("a capsule whose files are all rejected by a setting", () => {
   it("keeps a job waiting without counting an attempt, even in its last one, and films the capsule once the setting is right", async () => {
     const capsuleId = await addCapsule("uploads/photo.jpg", "uploads/photo.jpg", null);
     const msgId = (lastJson(await run("enqueue", capsuleId, "--json")) as { msgId: string }).msgId;
@@ -260,14 +260,14 @@ describe("a capsule whose files are all refused by a setting", () => {
   it.each([
     ["a host that is not on the list", "https://cdn.example.org/a.jpg", "KEEPSAKE_MEDIA_HOSTS"],
     ["a bucket that is named and not there", "media/a.jpg", "KEEPSAKE_MEDIA_BUCKETS"],
-  ])("keeps a job waiting whose file is refused because of %s", async (_what, reference, setting) => {
+  ])("keeps a job waiting whose file is rejected because of %s", async (_what, reference, setting) => {
     settings["KEEPSAKE_STORAGE_FOLDER"] = await mkdtemp(path.join(folder, "other-"));
     const capsuleId = await addCapsule(reference);
     await run("enqueue", capsuleId);
     await run("work", "--until-empty");
     const [attempt] = await attemptsOf(capsuleId);
     expect(attempt).toMatchObject({ outcome: "setup", code: "media-setup" });
-    expect(attempt?.message).toContain(`refused by ${setting}`);
+    expect(attempt?.message).toContain(`rejected by ${setting}`);
   });
 
   it("does not wait for a setting where the row names no file", async () => {

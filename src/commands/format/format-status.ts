@@ -30,7 +30,7 @@ export function formatStatus(status: Overview, columns: number | null = null): s
     ...(status.incomplete.count === 0 ? [] : wrap("missing  ", missingLine(status.incomplete))),
     ...section(
       "films being made",
-      ["capsule", "attempt", "stage", "for", "worker"],
+      ["capsule", "try", "stage", "for", "worker"],
       status.running.map(filmRow),
     ),
     ...section("workers", ["name", "version", "slots", "up", "last seen", ""], status.workers.map(workerRow)),
@@ -66,7 +66,7 @@ export function formatStatus(status: Overview, columns: number | null = null): s
     ...section(
       // The database groups only the newest ones by their code.
       status.deadLetterCount > maxGroupedLetters ? "the newest 2,000 dead letters" : "dead letters",
-      ["code", "letters", "last"],
+      ["code", "jobs", "last"],
       deadLetters.map(({ code, count, lastAgeSeconds }) => [
         code ?? "-",
         String(count),
