@@ -28,11 +28,7 @@ export function formatStatus(status: Overview, columns: number | null = null): s
             "later, enqueues it; `keepsake requeue` does it now",
         )),
     ...(status.incomplete.count === 0 ? [] : wrap("missing  ", missingLine(status.incomplete))),
-    ...section(
-      "films being made",
-      ["capsule", "try", "stage", "for", "worker"],
-      status.running.map(filmRow),
-    ),
+    ...section("films being made", ["capsule", "try", "stage", "for", "worker"], status.running.map(filmRow)),
     ...section("workers", ["name", "version", "slots", "up", "last seen", ""], status.workers.map(workerRow)),
     ...status.workers.flatMap(({ name, notClaiming }) =>
       notClaiming === null ? [] : wrap("  ", `${lastOf(name, nameWidth)} claims no jobs: ${notClaiming}`),

@@ -103,10 +103,10 @@ describe("readConfig", () => {
     ],
     [
       "KEEPSAKE_SIZE",
-      /^KEEPSAKE_SIZE must be one of [\dx, ]+\. Width and height of the film, each shape with a layout of its own\.$/,
+      /^KEEPSAKE_SIZE must be one of [\dx, ]+\. Width and height of the film; each shape has its own layout\.$/,
     ],
     ["DATABASE_URL", /the Data API is used \(connection or Data API: docs\/database\.md\)\.$/],
-    ["KEEPSAKE_MAX_FILM_HOURS", /before its film is made \(docs\/limits\.md\); at most 24\.$/],
+    ["KEEPSAKE_MAX_FILM_HOURS", /before its film is made \(docs\/limits\.md\)\.$/],
   ])("explains %s without Markdown, and says no list twice", (env, expected) => {
     const message = messageOf(() => readConfig({ [env]: "99" }));
     if (typeof expected === "string") expect(message).toBe(expected);
