@@ -23,10 +23,10 @@ const common = [
   "KEEPSAKE_MUSIC",
 ];
 
-/** Sections of docs/settings.md: an introduction, and the names of their settings without `KEEPSAKE_`. */
+/** The parts of docs/settings.md: their purpose, and their settings without `KEEPSAKE_`. */
 const groups = [
   {
-    title: "To connect",
+    title: "Connection",
     text: "Everyone needs the first three. The two secrets can come from files instead.",
     names: [
       ...["DATABASE_URL", "SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"],
@@ -34,21 +34,21 @@ const groups = [
     ],
   },
   {
-    title: "What a film looks and sounds like",
-    text: "For those who decide how the app's films appear to a family.",
+    title: "Appearance and sound of films",
+    text: "These settings decide how films look and sound.",
     names: [
       ...["THEME", "LANGUAGE", "HONOREE", "MUSIC", "SIZE", "FPS", "QUALITY"],
       ...["WHISPER_MODEL", "SPEECH_LANGUAGE", "STRICT"],
     ],
   },
   {
-    title: "Where media come from and films go",
-    text: "For projects with private buckets, hosts of their own, or a local folder instead of Supabase Storage.",
+    title: "Media sources and film storage",
+    text: "Set these for private buckets, for additional hosts, or for a local folder instead of Supabase Storage.",
     names: ["BUCKET", "MEDIA_BUCKETS", "MEDIA_HOSTS", "PROJECT_HOSTS", "STORAGE_FOLDER"],
   },
   {
     title: "Limits",
-    text: "For projects with a smaller plan or disk than the defaults assume, or with larger capsules.",
+    text: "Set these if your plan or disk is smaller than the defaults assume, or if your capsules are larger.",
     names: [
       ...["MAX_FILM_BYTES", "MAX_FILM_HOURS", "MAX_FILE_BYTES", "MAX_MEDIA_BYTES", "MAX_PREPARED_BYTES"],
       ...["FILM_TIMEOUT_SECONDS", "STALL_SECONDS", "MIN_DISK_BYTES", "MIN_MEMORY_BYTES"],
@@ -56,7 +56,7 @@ const groups = [
   },
   {
     title: "Machines",
-    text: "For those who run workers: how many films at a time, in which folders, and how long a stop may take.",
+    text: "These settings decide how many films a worker makes at a time, in which folders, and how long a stop may take.",
     names: [
       ...["SLOTS", "CORES", "WORK_FOLDER", "CACHE_FOLDER", "CACHE_BYTES", "DRAIN_SECONDS"],
       ...["LEASE_SECONDS", "HEARTBEAT_SECONDS"],
@@ -64,14 +64,14 @@ const groups = [
   },
   {
     title: "Operating",
-    text: "For those who look after the queue: names, logs, and how long records stay.",
+    text: "These settings are about names, logs, sweeps, and how long records are stored.",
     names: ["WORKER_NAME", "OPERATOR", "LOG", "PROGRESS_SECONDS", "SWEEP_SECONDS", "KEEP_DAYS"],
   },
 ];
 
 const settings = new Map(Object.values(settingTable).map((setting) => [setting.env, setting]));
 
-/** @param links beginning of links to files in docs/ */
+/** @param links prefix of links to files in docs/ */
 function formatTable(names, links) {
   const rows = names.map((name) => {
     const { env, fallback, meaning } = settings.get(name);
@@ -109,7 +109,7 @@ function writeSettings() {
 <!-- written by \`npm run docs\`, checked by a test -->
 
 All settings are environment variables. They are checked at start, and all mistakes are reported at once.
-\`keepsake doctor --settings\` prints the values in use, and where they came from.
+\`keepsake doctor --settings\` prints the values in use and their sources.
 
 ${parts.join("\n")}`;
 }

@@ -137,9 +137,9 @@ export class KeepsakeError extends Error {
   override readonly name = "KeepsakeError";
   readonly code: ErrorCode;
   readonly fault: Fault;
-  /** Seconds to wait before the next request, if the other side asked for that; else null. */
+  /** Seconds to wait before the next request, if a server required that; otherwise null. */
   readonly retryAfterSeconds: number | null;
-  /** The setting that rejects a contributor's file, where another value would accept it; else null. */
+  /** The setting that rejects a contributor's file, if another value would accept it; otherwise null. */
   readonly setting: string | null;
 
   /**

@@ -9,7 +9,7 @@ export type Log = Logger;
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Writes JSON lines to standard error, or lines for a person in a terminal. Logs contain ids, never people's words or names. */
+/** Creates a log of JSON lines on standard error, or of plain lines in a terminal. Logs contain ids, never user content. */
 export function createLog(level: LogLevel, forTerminal: boolean): Log {
   const destination = forTerminal
     ? PinoPretty({
@@ -20,7 +20,7 @@ export function createLog(level: LogLevel, forTerminal: boolean): Log {
         colorize: process.stderr.isTTY && process.stderr.hasColors(),
       })
     : pino.destination({ dest: 2, sync: true });
-  // A log that cannot be written any more, as in a closed terminal, must not end a film.
+  // A log that can no longer be written, for example to a closed terminal, must not end a film.
   destination.on("error", () => undefined);
   const streamWrite = (line: string) => `${forTerminal ? escapeRecord(line) : printable(line.trimEnd())}\n`;
   return pino(
@@ -35,7 +35,7 @@ export function createLog(level: LogLevel, forTerminal: boolean): Log {
   );
 }
 
-/** A record overwrites the line that shows progress, if there is one; that line is then written again below it. */
+/** Opens the terminal. A record overwrites the progress line, if there is one, which is then written again below it. */
 function openTerminal(): Writable {
   return new Writable({
     decodeStrings: false,

@@ -1,6 +1,6 @@
 /**
- * Control characters, line ends, characters that change the direction of text or are invisible, and lone surrogates; but
- * not the joiners that words and emoji need.
+ * Matches control characters, line ends, characters that change the direction of text or are invisible, and lone
+ * surrogates, but not the joiners that words and emoji need.
  */
 const unprintable =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u{61C}\u{200B}\u{200E}\u{200F}\u{202A}-\u{202E}\u{2060}-\u{206F}\u{FEFF}\u{FFF9}-\u{FFFB}\u{E0000}-\u{E007F}]/gu;

@@ -1,5 +1,5 @@
 /**
- * Numbers in [0, 1) that are the same every time: mulberry32 by Tommy Ettinger (public domain).
+ * Creates a generator of numbers in [0, 1), the same for the same seed: mulberry32 by Tommy Ettinger (public domain).
  *
  * @param seed any integer
  */

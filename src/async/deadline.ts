@@ -1,8 +1,8 @@
 export interface DeadlineOptions {
-  /** Null: no limit but the parent's. */
+  /** Seconds until the signal is aborted; null: only the parent aborts it. */
   readonly seconds: number | null;
   readonly parent?: AbortSignal | undefined;
-  /** How long the work may go on after the parent was aborted. Default 0. */
+  /** Seconds that the work may continue after the parent was aborted. Default 0. */
   readonly graceSeconds?: number;
   /** Makes the reason of an abort that the clock causes. Default: a `TimeoutError`. */
   readonly reason?: () => Error;
@@ -17,7 +17,7 @@ export interface Deadline extends Disposable {
   readonly passed: () => Promise<never>;
 }
 
-/** A signal from a time and a parent signal. Its timers end when it is disposed. */
+/** Opens a deadline: its signal is aborted after a time or by a parent signal. Its timers end when it is disposed. */
 export function openDeadline(options: DeadlineOptions): Deadline {
   const { seconds, parent, graceSeconds = 0 } = options;
   const { reason = () => new DOMException(`The work did not end in ${seconds} s.`, "TimeoutError") } =

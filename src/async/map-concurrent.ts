@@ -12,13 +12,13 @@ export async function mapConcurrent<Item, Result>(
   task: (item: Item, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result[]> {
   const siblings = new AbortController();
-  const either = AbortSignal.any([signal, siblings.signal]);
+  const combined = AbortSignal.any([signal, siblings.signal]);
   const results: Result[] = [];
   const queue = items.entries();
   const runNext = async (): Promise<void> => {
     for (const [index, item] of queue) {
-      either.throwIfAborted();
-      results[index] = await task(item, either);
+      combined.throwIfAborted();
+      results[index] = await task(item, combined);
     }
   };
   const runners = Array.from({ length: Math.min(limit, items.length) }, async () => {

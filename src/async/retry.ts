@@ -10,7 +10,7 @@ export interface RetryOptions {
   readonly maxRetries?: number | null;
   /** Any number that changes when the work advances, such as bytes that arrived. A change starts the limits again. */
   readonly progress?: () => number;
-  /** Default 0.5 and 15: the delay doubles from the first to the second. The other side may ask for more. */
+  /** The delay doubles from the first to the maximum. Default 0.5 and 15. A server may require a longer delay. */
   readonly firstDelaySeconds?: number;
   readonly maxDelaySeconds?: number;
   /** Default: an error of the fault `world` is worth another try, and no other. */
@@ -54,12 +54,12 @@ export async function retry<Result>(run: () => Promise<Result>, options: RetryOp
   }
 }
 
-/** Seconds to wait after a number of failures; each failure doubles them, up to the maximum. */
+/** Returns the seconds to wait after a number of failures; each failure doubles them, up to the maximum. */
 export function backoffSeconds(failures: number, firstSeconds: number, maxSeconds: number): number {
   return Math.min(maxSeconds, firstSeconds * 2 ** failures);
 }
 
-/** At least half of the seconds, so that callers who failed together do not try again together. */
+/** Returns a random part of the seconds, at least half, so that callers that failed together do not retry together. */
 export function jittered(seconds: number): number {
   return seconds * (0.5 + Math.random() / 2);
 }

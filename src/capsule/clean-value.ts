@@ -1,11 +1,11 @@
 /**
- * Matches a visible character. Emoji that are newer than the runtime are unassigned for it, but in a range reserved for
- * pictographs. Some signs are blank: the empty braille cell, which people send as an empty message, the null note, the
- * object replacement character, and blanks of hieroglyphs.
+ * Matches a visible character. Emoji that are newer than the runtime's Unicode version are unassigned there, but in a range
+ * that is reserved for pictographs. Some symbols are blank: the empty braille cell, which people send as an empty message,
+ * the null note, the object replacement character, and blank hieroglyphs.
  */
 export const visible =
   /(?![\u{2800}\u{FFFC}\u{1D159}\u{13441}\u{13442}])[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]|\p{Extended_Pictographic}/u;
-/** Embeddings, overrides and isolates: one that is not closed would change the direction of the text after the name. */
+/** Embeddings, overrides and isolates. One that is not closed would change the direction of the text after the name. */
 const directionControls = /[\u{202A}-\u{202E}\u{2066}-\u{2069}]/gu;
 /** Soft hyphens, fillers, invisible operators and interlinear marks. Joiners and direction marks have a meaning and stay. */
 const invisible =

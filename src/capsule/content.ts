@@ -1,6 +1,6 @@
 /**
- * A capsule and its messages as the film needs them: validated, without control characters, in film order. The rows come
- * from a third party's database, so all their values are untrusted until they are parsed.
+ * A capsule and its messages in the form that a film needs: validated, without control characters, in film order. The rows
+ * come from a third party's database, so all their values are untrusted until they are parsed.
  */
 export interface Capsule {
   readonly id: string;
@@ -35,7 +35,7 @@ export function isFileColumn(field: string): field is FileColumn {
   return fileColumns.some((column) => column === field);
 }
 
-/** Whether a problem concerns a file, so that the message gets a card that says so. */
+/** Whether a problem concerns a file, so that the film shows a card in its place. */
 export function isFileProblem({ field, code }: Pick<RowProblem, "field" | "code">): boolean {
   return isFileColumn(field) && code === "media-address-refused";
 }
@@ -46,13 +46,13 @@ export interface RowProblem {
   readonly messageId: string | null;
   /** Name of the column. */
   readonly field: string;
-  /** `media-address-refused` when the column should name a file: the message gets a card that says so. */
+  /** `media-address-refused` if the column should name a file: the film then shows a card in its place. */
   readonly code: "field-unusable" | "media-address-refused";
   /** A sentence that never repeats the value of the column. */
   readonly reason: string;
 }
 
-/** Messages ordered by `submitted_at`, then `id`. */
+/** A capsule with its messages, ordered by `submitted_at`, then `id`. */
 export interface CapsuleContent {
   readonly capsule: Capsule;
   readonly messages: readonly Message[];

@@ -1,10 +1,10 @@
 /**
- * Limits of a capsule. Characters are code points, as PostgreSQL counts them. `docs/limits.md` has all limits, with
- * reasons.
+ * Limits of a capsule. Characters are code points, which PostgreSQL counts too. `docs/limits.md` lists all limits with
+ * their reasons.
  */
 export const maxMessages = 500;
 export const maxTextCharacters = 20_000;
-/** Limit for all messages together: some 170,000 words, a day of reading. */
+/** Limit for all messages together: about 170,000 words, a day of reading. */
 export const maxCapsuleTextCharacters = 1_000_000;
 /** An hour of speech with its timestamps has less. */
 export const maxTranscriptCharacters = 200_000;

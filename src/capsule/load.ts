@@ -32,7 +32,7 @@ interface Rows {
 
 export interface LoadedCapsule {
   readonly content: CapsuleContent;
-  /** Hash that changes with everything that a film is made of. Publishing compares it. */
+  /** Hash of all rows that a film is made of. Publishing fails if it has changed. */
   readonly digest: string | null;
 }
 

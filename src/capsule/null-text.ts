@@ -7,7 +7,7 @@ const nullTexts =
 const maxLength = 40;
 const inAnyCase = /^(?:undefined|\[object [a-z]+\])$/iu;
 
-/** Whether a text is a program's notation for a missing value, and not the words of a person. */
+/** Whether a text is a program's notation for a missing value, and not written by a person. */
 export function isNullText(text: string): boolean {
   const trimmed = text.trim();
   return trimmed.length <= maxLength && (nullTexts.test(trimmed) || inAnyCase.test(trimmed));

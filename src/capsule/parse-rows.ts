@@ -18,7 +18,7 @@ import { countCharacters, createRowReader, type RowReader } from "./row-reader.j
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** An id that can be written to a log line, a file name and a terminal as it is. */
+/** An id that can be written to a log line, a file name and a terminal without escaping. */
 const plainId = /^\w[\w.:-]{0,99}$/;
 /** Nobody has lived longer, so one of the two dates is wrong. */
 const maxYears = 130;

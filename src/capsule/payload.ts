@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { KeepsakeError } from "../errors.js";
 
-/** A number. Some producers write it as text, but `"high"` is invalid. */
+/** A number, or its digits as text, which some producers write. Other text, such as `"high"`, is invalid. */
 const number = z.preprocess(
   (value) => (typeof value === "string" && /^-?\d{1,9}$/.test(value) ? Number(value) : value),
   z.number().nullish(),

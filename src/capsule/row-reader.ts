@@ -15,9 +15,9 @@ export interface RowReader {
   name(column: string): string | null;
   /** @throws KeepsakeError `capsule-invalid`, `capsule-too-large` */
   words(column: string, max: number): string | null;
-  /** Text, or the JSON value of a JSON column. */
+  /** Reads a text, or the JSON value of a JSON column. */
   transcript(column: string, max: number): string | null;
-  /** Reference to one or several files; the value of an array column is returned as JSON. */
+  /** Reads a reference to one or several files; the value of an array column is returned as JSON. */
   reference(column: string): string | null;
   date(column: string): string | null;
   timestamp(column: string): string | null;
@@ -117,9 +117,9 @@ function tooLong(length: number, max: number): string {
 }
 
 /**
- * Whether a program's notation for a missing value is reported. It is for the words of a message, which never disappear
- * silently, and for the capsule's own columns, which the operator may fix. In the other columns of messages nothing is
- * lost, and an app that writes `null` there does so in every row.
+ * Whether a program's notation for a missing value is reported. It is reported for the text of a message, which must not
+ * disappear silently, and for the capsule's own columns, which the operator may fix. It is not reported for the other
+ * columns of messages: nothing is lost there, and an app that writes `null` does so in every row.
  */
 function reportsNullText(column: string): boolean {
   return !isFileColumn(column) && !["contributor_name", "submitted_at", "transcript"].includes(column);

@@ -30,8 +30,8 @@ interface Tag {
 /**
  * Extracts the text of a rich-text editor's HTML, with line breaks, and with a mark before each list item.
  *
- * @returns null when the text is not HTML as a whole: without any tag or character reference, with a tag that is not
- *   closed or that no editor writes, or with a bare `<` or `&`. A person then wrote the text as it is.
+ * @returns null when the text as a whole is not HTML: it has no tag or character reference, has a tag that is not closed or
+ *   that no editor writes, or has a bare `<` or `&`. A person then wrote the text in this form.
  */
 export function stripHtml(text: string): string | null {
   if (!/<[a-z]|&(?:#|[a-z])/i.test(text)) return null;
@@ -158,7 +158,7 @@ function createWords(isLaidOut: boolean) {
     addMark(itemMark: string): void {
       mark = itemMark;
     },
-    /** A text that changes with every word and every break. */
+    /** Returns a text that identifies the current position: it changes with every word and every break. */
     place: (): string => `${ended.length} ${line.length} ${breakCount}`,
     end: (): string =>
       [...ended, line]

@@ -9,7 +9,7 @@ import { openReadyDatabase } from "./open-ready-database.js";
 /**
  * Opens the configured database. It waits while the database is out of reach or busy, as a running worker does.
  * @returns null when the signal was aborted before the database answered
- * @throws KeepsakeError where an operator must act, as for a wrong password or a missing schema
+ * @throws KeepsakeError where an operator must act, for example on a wrong password or a missing schema
  */
 export async function awaitReadyDatabase(
   config: Config,

@@ -11,7 +11,7 @@ export function createCancelCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "cancel",
-      description: "Make no film of a capsule: its waiting jobs are archived, a running film stops.",
+      description: "Cancel the film of a capsule: its waiting jobs are archived, a running film stops.",
     },
     args: { capsule: capsuleArgument, ...jsonArgument },
     async run({ args }) {

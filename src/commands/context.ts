@@ -1,18 +1,18 @@
 import { createLog, type Log, type LogLevel } from "../log.js";
 import { readConfig, type Config } from "../settings/config.js";
 
-/** Everything that a command knows of its process. */
+/** Environment, signal and streams of the process, for commands. */
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted by the first SIGTERM, SIGINT or SIGHUP. */
   readonly signal: AbortSignal;
   /** Prints one line to standard output, with control characters escaped; coloured in a terminal with colours. */
   readonly print: (line: string, colour?: "red" | "yellow") => void;
-  /** Width of the terminal of standard output; null where it is none. */
+  /** Width of the terminal of standard output; null where it is not a terminal. */
   readonly columns: number | null;
-  /** Clears the terminal of standard output; does nothing where it is none. */
+  /** Clears the terminal of standard output; does nothing where it is not a terminal. */
   readonly clear: () => void;
-  /** Sets the exit code of a command that did its work and found something wrong; errors have codes of their own. */
+  /** Sets the exit code of a command that succeeded but found a problem. The exit code of an error depends on its code. */
   readonly exitWith: (code: "failed" | "databaseNotReady") => void;
   /** Standard error, for progress. */
   readonly screen: NodeJS.WriteStream;
@@ -22,7 +22,7 @@ export interface CommandContext {
 
 /**
  * @param settings settings from options of the command, which replace those of the environment
- * @param optionOf the option of each of them, for error messages
+ * @param optionOf the option of each of these settings, for error messages
  */
 export function configOf(
   context: CommandContext,

@@ -20,7 +20,7 @@ import { jsonArgument, logOf, printJson, type CommandContext } from "./context.j
 import { formatArguments, formatSettings, optionNames } from "./line/format-arguments.js";
 import { openProgressView } from "./format/progress-view.js";
 
-/** The id is always the same, so that the sample's film always has the same name. */
+/** The id is constant, so that the sample's film always has the same name. */
 const capsuleId = "5f0c7a52-8e0e-4a54-9d0b-6d1f3d4c9a10";
 
 export function createDemoCommand(context: CommandContext) {
@@ -72,7 +72,7 @@ export function createDemoCommand(context: CommandContext) {
       if (row.finalVideoUrl === null || film === undefined) {
         throw new KeepsakeError(
           "internal",
-          "The demo's worker ended without a film; the log above says why.",
+          "The demo's worker ended without a film: see the log above for the reason.",
         );
       }
       const result = {
@@ -93,7 +93,7 @@ export function createDemoCommand(context: CommandContext) {
   });
 }
 
-/** Passes only settings of films: those of a real project must not reach the demo. */
+/** Passes only settings of films, so that the demo does not use a real project. */
 function demoEnvironment(environment: CommandContext["environment"], folder: string) {
   const passed = [
     "KEEPSAKE_QUALITY",

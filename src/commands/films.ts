@@ -83,7 +83,7 @@ async function requireFilm(database: Database, capsuleId: string, signal: AbortS
     throw new KeepsakeError("capsule-not-found", `There is no film of capsule ${capsuleId}.`);
 }
 
-/** The URL of a film is only in the history of its capsule: here it would need a second line. */
+/** Formats a table of films. The URL of a film is shown only in the history of its capsule, because it is too long. */
 function formatFilms(
   films: readonly ListedFilm[],
   { isIncomplete }: { readonly isIncomplete: boolean },
@@ -110,7 +110,7 @@ function formatFilms(
   return formatTable(["capsule", "state", "since", "length", "size", "msgs", "warnings"], rows);
 }
 
-/** `media-not-found 2, field-unusable 1`; no more of them than fit into a line. */
+/** Formats the codes of warnings in one short line: `media-not-found 2`, or `media-not-found 2, 1 other`. */
 function countCodes(warnings: readonly unknown[]): string {
   const counts = new Map<string, number>();
   for (const warning of warnings) {

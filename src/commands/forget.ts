@@ -11,7 +11,7 @@ import { configOf, jsonArgument, logOf, printJson, type CommandContext } from ".
 import { counted } from "./format/counted.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
-/** Seconds that a stopping worker may take beyond its lease, for a heartbeat and its final report. */
+/** Seconds that a stopping worker may need beyond its lease, for a heartbeat and its final report. */
 const stoppingSeconds = 60;
 
 export function createForgetCommand(context: CommandContext) {
@@ -54,7 +54,7 @@ export function createForgetCommand(context: CommandContext) {
   });
 }
 
-/** @throws KeepsakeError `not-confirmed`, having changed nothing */
+/** @throws KeepsakeError `not-confirmed`; nothing was changed then */
 async function confirm(context: CommandContext, capsuleId: string, where: string): Promise<void> {
   const what = `The film of capsule ${capsuleId} would be removed from ${where} for good, with all records of it`;
   const answer = await askInTerminal(context, {

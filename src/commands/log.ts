@@ -8,7 +8,7 @@ import { wholeNumber } from "./line/whole-number.js";
 
 export function createLogCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "log", description: "List what operators and the sweep did, newest first." },
+    meta: { name: "log", description: "List the actions of operators and of the sweep, newest first." },
     args: {
       limit: { type: "string", description: "Maximum number of operations.", default: "50" },
       ...jsonArgument,

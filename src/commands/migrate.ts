@@ -17,7 +17,7 @@ export function createMigrateCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "migrate",
-      description: "Create whatever is missing of the queues and the schema `keepsake`.",
+      description: "Create the queues and the schema `keepsake`, as far as they are missing.",
     },
     args: {
       ...jsonArgument,
@@ -44,7 +44,7 @@ export function createMigrateCommand(context: CommandContext) {
       },
       "make-private": {
         type: "boolean",
-        description: "Also make an existing public bucket private: URLs that were given out stop working.",
+        description: "Also make an existing public bucket private: public URLs of films stop working.",
         default: false,
       },
     },
@@ -91,7 +91,7 @@ export function createMigrateCommand(context: CommandContext) {
   });
 }
 
-/** Returns null where Storage or the app's tables cannot be read: the database is ready all the same. */
+/** Returns null where Storage or the app's tables cannot be read, because the database is ready even then. */
 async function suggestMediaBuckets(
   database: Database,
   { storage, media }: Config,

@@ -5,7 +5,7 @@ import { openDataApi } from "../database/open-data-api.js";
 import { openDatabase } from "../database/open-database.js";
 
 /**
- * Opens the database as the settings say: by a connection, or by the Data API. It sends nothing yet.
+ * Opens the database that is configured: by a connection, or by the Data API. It sends nothing yet.
  * @param applicationName name of the connection on the server
  * @throws KeepsakeError `setting-missing` or `setting-invalid`
  */

@@ -10,7 +10,7 @@ export function createPurgeCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "purge",
-      description: "Cancel all waiting jobs: they are archived, and their capsules marked cancelled.",
+      description: "Cancel all waiting jobs: they are archived, and their films are marked as cancelled.",
     },
     args: {
       ...confirmArgument,

@@ -61,7 +61,7 @@ export function createRenderCommand(context: CommandContext) {
         limits: config.media,
         cores: config.cores,
         timeoutSeconds: null,
-        // No later attempt follows: a file that is out of reach now is shown as missing.
+        // There is no later attempt, so a file that is out of reach now is shown as missing.
         isLast: true,
         folder: folder.path,
         signal: context.signal,
@@ -93,7 +93,7 @@ function ownerOf({ messageId }: Film["warnings"][number]): string {
   return messageId === null ? "capsule" : `message ${messageId}`;
 }
 
-/** @throws KeepsakeError `usage` for a name that does not end in .mp4, before the film is made */
+/** @throws KeepsakeError `usage` for a name that does not end in .mp4 */
 function readOut(out: string): string {
   if (/[^/\\]\.mp4$/i.test(out)) return out;
   throw new KeepsakeError("usage", `--out "${out}" is not the name of an MP4 file; use e.g. --out film.mp4.`);

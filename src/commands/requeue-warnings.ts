@@ -19,7 +19,7 @@ export interface RequeueWarningsOptions {
 
 /**
  * Requeues the films that were published with something missing for one reason, once their number is confirmed.
- * @throws KeepsakeError `not-confirmed`, having changed nothing
+ * @throws KeepsakeError `not-confirmed`; nothing was changed then
  */
 export async function requeueWarnings(
   context: CommandContext,

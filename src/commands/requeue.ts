@@ -86,7 +86,7 @@ export function createRequeueCommand(context: CommandContext) {
   });
 }
 
-/** @throws KeepsakeError which says why a capsule is not stuck and what to do instead */
+/** @throws KeepsakeError with the reason why a capsule is not stuck and what to do instead */
 async function explainNotStuck(database: Database, capsuleId: string, signal: AbortSignal): Promise<never> {
   const { capsule, jobs, deadLetters, film } = await readCapsuleHistory(database, capsuleId, signal);
   if (capsule === null) throw new KeepsakeError("capsule-not-found", `There is no capsule ${capsuleId}.`);

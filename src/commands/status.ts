@@ -7,7 +7,7 @@ import { configOf, jsonArgument, printJson, type CommandContext } from "./contex
 import { formatStatus } from "./format/format-status.js";
 import { openReadyDatabase } from "./open-ready-database.js";
 
-/** Each time costs one query: a watching operator costs as much as two idle workers. */
+/** Each refresh costs one query, so a watching operator costs as much as two idle workers. */
 const watchSeconds = 5;
 
 export function createStatusCommand(context: CommandContext) {

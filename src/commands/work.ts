@@ -7,7 +7,7 @@ import { requireStorage } from "../settings/require-setting.js";
 import { toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { createStore } from "../worker/create-store.js";
-import { noAttempts, type ConsumeSummary } from "../queue/consumer.js";
+import { zeroCounts, type ConsumeSummary } from "../queue/consumer.js";
 import type { FilmStore, StoreFindings } from "../storage/film-store.js";
 import { surveyMedia } from "../worker/survey-media.js";
 import { work } from "../worker/run-worker.js";
@@ -19,7 +19,7 @@ import { findUnknownSettings } from "./line/unknown-settings.js";
 
 /**
  * Checks the storage. A wrong key or a missing bucket stops the start; storage that is out of reach does not.
- * @returns null where it is out of reach, so that nothing is known of it yet
+ * @returns null where the storage is out of reach
  */
 async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Promise<StoreFindings | null> {
   try {
@@ -32,7 +32,7 @@ async function checkStore(store: FilmStore, log: Log, signal: AbortSignal): Prom
   }
 }
 
-/** Warns of addresses in messages that will not work. They cost files but no film, so the start continues. */
+/** Warns of addresses in messages that will not work. Films lack these files but are made, so the start continues. */
 async function warnOfMedia(
   { media }: Config,
   database: Database,
@@ -69,7 +69,7 @@ export function createWorkCommand(context: CommandContext) {
       const findings = await checkStore(store, log, context.signal);
       await using database = await awaitReadyDatabase(config, log, context.signal);
       if (database === null) {
-        const summary: ConsumeSummary = { outcomes: noAttempts(), orphaned: 0, maxHeartbeatDelaySeconds: 0 };
+        const summary: ConsumeSummary = { outcomes: zeroCounts(), orphaned: 0, maxHeartbeatDelaySeconds: 0 };
         if (args.json) printJson(context, summary);
         log.info("stopped before the database could be reached");
         return;

@@ -10,7 +10,7 @@ export interface DatabaseProblem {
   readonly message: string;
 }
 
-/** Columns of the app's tables that a worker reads or writes, as the integration guide names them. */
+/** Columns of the tables `capsules` and `messages` that a worker reads or writes, by their names in the integration guide. */
 const neededColumns: Readonly<Record<string, readonly string[]>> = {
   capsules: ["id", "status", "final_video_url"],
   messages: [
@@ -64,7 +64,7 @@ function pgmqProblems({ pgmq, pgmq_version: pgmqVersion }: Catalogs): DatabasePr
   return versionProblems(pgmqVersion);
 }
 
-/** A missing right to delete from the archives is no problem: old rows then stay there. */
+/** A missing right to delete from the archives is not a problem: old rows then stay there. */
 export function rightsProblems(catalogs: Catalogs): DatabaseProblem[] {
   const needed = catalogs.missing_rights.filter(
     ({ table, right }) => !(table.startsWith("pgmq.a_") && right === "delete"),
@@ -127,7 +127,7 @@ async function migrationProblems(recorded: readonly string[]): Promise<DatabaseP
   const known = await readMigrations();
   const newer = recorded.find((name) => !known.some((migration) => migration.name === name));
   if (newer !== undefined) {
-    const message = `The database has the migration ${newer}, which this version does not know: install the newer Keepsake.`;
+    const message = `The database has the migration ${newer}, which is newer than this version of Keepsake: install the newer version.`;
     return [{ code: "database-newer", message }];
   }
   const missing = known.filter((migration) => !recorded.includes(migration.name));

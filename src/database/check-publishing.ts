@@ -9,9 +9,9 @@ export interface PublishingTrial {
 }
 
 /**
- * Tests whether the app's table `capsules` accepts what publishing writes, in a transaction that is rolled back.
+ * Tests whether the table `capsules` accepts the values that publishing writes, in a transaction that is rolled back.
  * @param filmUrl address of a film for the capsule with the nil UUID, as long as a real one
- * @throws KeepsakeError of the database
+ * @throws KeepsakeError errors of the database
  */
 export async function checkPublishing(
   database: Database,

@@ -10,10 +10,10 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const connectSeconds = 10;
 
 /**
- * Opens a socket to the database, with TLS as the target demands, by PostgreSQL's own negotiation. The driver's
- * negotiation takes some replies that decline TLS for consent, checks names wrongly where the host is an address, and has no
- * error messages that help to fix either.
- * @throws KeepsakeError `database-refused` when the server offers no TLS; else the error of the network or of TLS, or
+ * Opens a socket to the database, with TLS if the target requires it, by PostgreSQL's own negotiation. The driver's
+ * negotiation treats some replies that decline TLS as acceptance, checks names wrongly where the host is an address, and
+ * has no error messages that help to fix either.
+ * @throws KeepsakeError `database-refused` when the server offers no TLS; otherwise the error of the network or of TLS, or
  *   the signal's reason
  */
 export async function connectSocket(target: ConnectionTarget, signal: AbortSignal): Promise<Socket> {
@@ -65,7 +65,7 @@ async function offersTls(tcp: Socket, { tls, address }: ConnectionTarget): Promi
       `The database at ${address} offers no TLS, but the sslmode of DATABASE_URL requires it: turn TLS on at the server, or leave out sslmode in a private network.`,
     );
   }
-  throw Object.assign(new Error("the answer is not that of PostgreSQL"), { code: "PROTOCOL_VIOLATION" });
+  throw Object.assign(new Error("the server did not answer like PostgreSQL"), { code: "PROTOCOL_VIOLATION" });
 }
 
 function startTls(tcp: Socket, { tls, host }: ConnectionTarget): Socket {

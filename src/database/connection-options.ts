@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { KeepsakeError } from "../errors.js";
 
-/** The parts of a connection string, as the socket and the driver need them. */
+/** The parts of a connection string, in the form that the socket and the driver need. */
 export interface ConnectionTarget {
   /** Name or address of the server; an IPv6 address has no brackets. */
   readonly host: string;
@@ -28,7 +28,7 @@ const loopbackHosts = new Set(["localhost", "127.0.0.1", "::1"]);
  * Parses a connection string as libpq does. `sslmode` and `sslrootcert` have libpq's meaning. `sslrootcert` is the path
  * of a CA certificate (no system trusts Supabase's by default) or `system`; with it the mode is `verify-full`, unless
  * `verify-ca` is set. Without `sslmode` TLS is used where the server offers it, except on loopback. Only `options` of the
- * other parameters is sent to the server: poolers reject connections with parameters that they do not know, and the
+ * other parameters is sent to the server: poolers reject connections with unknown parameters, and the
  * dashboard's strings contain some for other tools (`pgbouncer=true`, `supa=…`).
  * @throws KeepsakeError `setting-invalid`
  */

@@ -32,7 +32,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode, string])[] = [
   [/ (408|5\d\d)$/, "database-unreachable", "is not available at the moment"],
 ];
 
-/** Translates a reply without a result. The error's cause has the SQLSTATE as `code`, as the driver's errors have. */
+/** Translates a reply without a result. The error's cause has the SQLSTATE as `code`, like the errors of the driver. */
 export function toDataApiError(status: number, text: string, address: string): KeepsakeError {
   const response = parseErrorResponse(text);
   const cause = new Error(response?.message ?? `HTTP ${status}`);
@@ -56,8 +56,8 @@ export function toDataApiError(status: number, text: string, address: string): K
 function parseErrorResponse(text: string): ErrorResponse | null {
   try {
     const { code, message } = JSON.parse(text) as { code?: unknown; message?: unknown };
-    const words = typeof message === "string" ? message : "no reason given";
-    return { code: typeof code === "string" ? code : "", message: words };
+    const reason = typeof message === "string" ? message : "no reason given";
+    return { code: typeof code === "string" ? code : "", message: reason };
   } catch {
     return null;
   }

@@ -4,7 +4,7 @@ import { KeepsakeError, type ErrorCode } from "../errors.js";
 
 /** Message for a problem that only the owner of the app's table can fix. */
 export const rejectingTable =
-  "The app's table public.capsules rejects what publishing writes, status 'completed' and the film's address in final_video_url: change the column's type, the check, the trigger or the privileges";
+  "The app's table public.capsules rejects the values that publishing writes, status 'completed' and the film's address in final_video_url: change the column's type, the check, the trigger or the privileges";
 
 type Meaning = readonly [pattern: RegExp, code: ErrorCode, sentence: string];
 
@@ -16,7 +16,7 @@ const poolerMeanings: readonly Meaning[] = [
   [
     /\((ENOTFOUND|ENOIDENTIFIER)\)|^tenant or user not found|^no such (database|user)|^database ".*" does not exist/i,
     "database-refused",
-    "The pooler knows no such project, user or database: take the string from the dashboard's Connect again (the user is postgres.<project ref>), and check that the project is not paused",
+    "The pooler has no such project, user or database: copy the string from the dashboard's Connect again (the user is postgres.<project ref>), and check that the project is not paused",
   ],
   [
     /\((EAUTHQUERY|EBANNED|EADDRNOTALLOWED)\)/,
@@ -134,6 +134,6 @@ export function explainState(state: string, cause: Error, address: string): Keep
 function explain(cause: Error, detail: string, [, code, sentence]: Meaning, address: string): KeepsakeError {
   const outOfReach = code === "database-unreachable" && !(cause instanceof postgres.PostgresError);
   const hint = outOfReach && directHost.test(address) ? ` ${directHostHint}.` : "";
-  const words = detail.trim().split("\n")[0]?.replace(/\.$/, "") ?? "";
-  return new KeepsakeError(code, `${sentence} (${address}): ${words}.${hint}`, { cause });
+  const firstLine = detail.trim().split("\n")[0]?.replace(/\.$/, "") ?? "";
+  return new KeepsakeError(code, `${sentence} (${address}): ${firstLine}.${hint}`, { cause });
 }

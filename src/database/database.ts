@@ -1,6 +1,6 @@
 /**
- * The database as the rest of Keepsake sees it: SQL functions that are called by name, over a PostgreSQL connection or
- * over the Data API. `keepsake.call` has one branch for each function.
+ * The interface of the database for the rest of Keepsake: SQL functions that are called by name, over a PostgreSQL
+ * connection or over the Data API. `keepsake.call` has one branch for each function.
  */
 export interface Database extends AsyncDisposable {
   /** Address for messages to people, without user and password. */
@@ -13,8 +13,8 @@ export interface Database extends AsyncDisposable {
 export interface Functions {
   /**
    * Calls `keepsake.<functionName>` in its own transaction, with named arguments: JSON values, bigints and dates. The
-   * result is JSON: an array of objects for a set, an object for `out` parameters, else the value.
-   * @throws KeepsakeError of the database, or the signal's reason. The database may have executed the call all the same.
+   * result is JSON: an array of objects for a set, an object for `out` parameters, otherwise the value.
+   * @throws KeepsakeError errors of the database; the signal's reason. The database may have executed the call even then.
    */
   readonly call: <Result>(
     functionName: string,

@@ -2,7 +2,7 @@
 import type { Catalogs } from "./read-catalogs.js";
 
 /**
- * Describes what is missing although a worker runs without it, and `keepsake migrate` creates again.
+ * Describes missing objects that a worker can run without, and that `keepsake migrate` creates.
  * @returns a sentence for each kind of object; none where nothing is missing
  */
 export function describeGaps(catalogs: Catalogs): readonly string[] {

@@ -46,14 +46,14 @@ export function setUpCall(bucket: string, privateBucket: PrivateBucket | null = 
   return `keepsake.set_up(${bucket}${privateBucket === null ? "" : flags[privateBucket]})`;
 }
 
-/** Tells the Data API about new functions. Without a Data API it has no effect. */
+/** Makes the Data API reload its list of functions. Without a Data API it has no effect. */
 export const reloadDataApi = "notify pgrst, 'reload schema'";
 
 /**
  * Migrates the database to this version: one transaction for each migration, one migrating process at a time. Existing
  * objects stay. Each run also creates what is missing outside the schema `keepsake`.
- * @throws KeepsakeError `database-newer`, `migration-changed`, `pgmq-missing`, `pgmq-unsupported`, or another of the
- *   database
+ * @throws KeepsakeError `database-newer`, `migration-changed`, `pgmq-missing`, `pgmq-unsupported`, or another error of
+ *   the database
  */
 export async function migrate(database: PostgresDatabase, options: MigrateOptions): Promise<MigrateResult> {
   const { bucket = "videos", signal } = options;
@@ -136,7 +136,7 @@ function rejectUnknown(recorded: ReadonlyMap<string, string>, known: readonly Mi
     if (migration === undefined) {
       throw new KeepsakeError(
         "database-newer",
-        `The database has the migration ${name}, which this version of Keepsake does not know: install the newer version.`,
+        `The database has the migration ${name}, which is newer than this version of Keepsake: install the newer version.`,
       );
     }
     if (migration.sha256 !== sha256) {
@@ -155,8 +155,8 @@ async function createQueues(sql: Transaction, pgmqSql: MigrateOptions["pgmqSql"]
 }
 
 /**
- * An embedded server has no extension `pgmq`: its objects come from PGMQ's own SQL, which the caller has.
- * @returns whether they were missing
+ * An embedded server has no extension `pgmq`: its objects are created by PGMQ's own SQL, which the caller provides.
+ * @returns whether the objects were missing
  */
 async function installPgmqWhereNoExtension(
   sql: Transaction,
@@ -186,7 +186,7 @@ function pgmqMissing(cause?: unknown): KeepsakeError {
   );
 }
 
-/** Runs a query whose rows each describe, in column `one`, something that was done. */
+/** Runs a query that returns a description of each change in the column `one`. */
 async function listOf(sql: Transaction, query: string, values: (string | null)[] = []): Promise<string[]> {
   const rows = await sql.unsafe<{ one: string }[]>(query, values);
   return rows.map(({ one }) => one);

@@ -14,7 +14,7 @@ export interface ClientOptions {
   readonly onWarning: (message: string) => void;
 }
 
-/** The driver, on sockets that we open. */
+/** The driver, which uses sockets that this module opens. */
 export interface Client {
   readonly sql: QuerySql;
   /** Closes all connections at once; running queries fail. */
@@ -93,8 +93,8 @@ export function openClient(target: ConnectionTarget, options: ClientOptions): Cl
 }
 
 /**
- * A socket that fails at once. The driver learns of failures by the events of a socket only; where the function for
- * sockets throws, its count of connections is wrong from then on.
+ * Returns a socket that fails at once. The driver detects failures only by the events of a socket. If the function that
+ * opens sockets throws, the driver's count of connections is wrong from then on.
  */
 function failedSocket(error: Error): Socket {
   const socket = new Socket();

@@ -11,7 +11,7 @@ export interface ConnectionPool {
   /**
    * Runs one round trip, or one transaction, on a connection that no other query uses at the same time. A connection
    * without an answer is closed after `timeoutSeconds`. A query whose signal is aborted continues on the server until then.
-   * @throws KeepsakeError of the database, or the signal's reason. The database may have executed the query all the same.
+   * @throws KeepsakeError errors of the database; the signal's reason. The database may have executed the query even then.
    */
   readonly query: <Result>(
     run: (sql: QuerySql) => PromiseLike<Result>,
@@ -39,8 +39,8 @@ interface QueueEntry {
 const querySeconds = 30;
 
 /**
- * Opens a pool; connections are opened when needed. The driver's own pool does not do here: it queues a query behind
- * another that may never end, fails the next query with the error of a broken connection, and can close a single
+ * Opens a pool; connections are opened when needed. The driver's own pool is not suitable: it queues a query behind
+ * another one that may never end, fails the next query with the error of a broken connection, and can close a single
  * connection only together with all others (docs/decisions/0005-connections.md).
  */
 export function openConnections({ open, count, address }: ConnectionsOptions): ConnectionPool {

@@ -94,7 +94,7 @@ function createFunctions(agent: Agent, projectUrl: string, key: ServiceKey): Fun
   };
 }
 
-/** @throws KeepsakeError for a reply that is no result */
+/** @throws KeepsakeError for a reply that is not a result */
 function resultOf({ status, text }: Reply, address: string): unknown {
   if (status === 204) return null;
   if (status === 200) {

@@ -5,7 +5,7 @@ import { toJson } from "./json-values.js";
 import { openClient, type Client, type QuerySql } from "./open-client.js";
 import { openConnections, type ConnectionPool } from "./open-connections.js";
 
-/** A database over PostgreSQL connections, directly or through a pooler, a transaction pooler included. */
+/** A database over PostgreSQL connections, directly or through a pooler, including a transaction pooler. */
 export interface PostgresDatabase extends Database {
   readonly control: Connections;
   readonly heartbeats: Connections;
@@ -19,7 +19,7 @@ export interface PostgresDatabase extends Database {
 export interface Connections extends Functions {
   /**
    * Runs one round trip, or one transaction, of SQL that is not one of our functions: a migration, for example.
-   * @throws KeepsakeError of the database, or the signal's reason. The database may have executed the query all the same.
+   * @throws KeepsakeError errors of the database; the signal's reason. The database may have executed the query even then.
    */
   readonly query: <Result>(
     run: (sql: QuerySql) => PromiseLike<Result>,

@@ -3,7 +3,7 @@ import type { Database } from "./database.js";
 import { readMigrations } from "./migrations.js";
 import type { PostgresDatabase } from "./open-database.js";
 
-/** State of a database, read from its catalogs. */
+/** The state of a database, as read from its catalogs. */
 export interface Catalogs extends CatalogRow {
   /** Names of the applied migrations; null where the schema `keepsake` does not exist yet. */
   readonly migrations: readonly string[] | null;
@@ -30,7 +30,7 @@ interface CatalogRow {
   readonly undumped: readonly string[];
   /** Tables of the queues that clients of the app can read or write. */
   readonly exposed_queues: readonly string[];
-  /** A capsule is enqueued when its status becomes `closed`. */
+  /** Whether a trigger enqueues a capsule when its status becomes `closed`. */
   readonly enqueue_trigger: boolean;
 }
 

@@ -3,12 +3,12 @@ import { toId, toTime } from "../database/json-values.js";
 import { toAttempt, type AttemptJson, type AttemptRow } from "./list-attempts.js";
 import { toFilm, type FilmJson, type FilmRow } from "./list-films.js";
 
-/** Everything that is known about one capsule. */
+/** All records about one capsule. */
 export interface CapsuleHistory {
-  /** Null where there is no such row. */
+  /** Null where there is no row of the capsule. */
   readonly capsule: { readonly status: string | null; readonly finalVideoUrl: string | null } | null;
   readonly film: FilmRow | null;
-  /** Oldest first, as all lists below. */
+  /** Ordered oldest first, like the lists below. */
   readonly attempts: readonly AttemptRow[];
   readonly jobs: readonly WaitingJob[];
   readonly deadLetters: readonly {
@@ -27,7 +27,7 @@ export interface WaitingJob {
   readonly running: boolean;
 }
 
-/** Something that an operator or a sweep did. */
+/** An action of an operator or of a sweep. */
 export interface Operation {
   readonly action: string;
   readonly doneAt: Date;

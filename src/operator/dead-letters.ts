@@ -24,7 +24,7 @@ export interface DeadLetter {
   readonly source: { readonly msg_id?: number; readonly enqueued_at?: string } | null;
 }
 
-/** An attempt as the dead letter stores it. */
+/** The record of an attempt in a dead letter. */
 export interface DeadAttempt {
   readonly read_ct: number;
   readonly worker: string;
@@ -55,7 +55,7 @@ export interface DeadLetterKind {
   readonly cause?: DeathCause | null;
 }
 
-/** Oldest first. */
+/** Lists dead letters, oldest first. */
 export async function listDeadLetters(
   database: Database,
   { code = null, cause = null, limit = 100 }: DeadLetterKind & { readonly limit?: number },
@@ -114,7 +114,7 @@ export async function retryDeadLetter(
 }
 
 /**
- * Removes a dead letter from its queue; PGMQ's archive keeps it.
+ * Moves a dead letter from its queue to PGMQ's archive.
  * @throws KeepsakeError `dead-letter-not-found`
  */
 export async function discardDeadLetter(

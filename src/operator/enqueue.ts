@@ -6,21 +6,21 @@ import { toId, toTime } from "../database/json-values.js";
 
 export interface Enqueued {
   readonly msgId: bigint;
-  /** True when the job waited before and no new one was sent. */
+  /** True if a job was already waiting, so that no new one was sent. */
   readonly already: boolean;
-  /** True when the job was put off and can be claimed at once now. */
+  /** True if the job was delayed and can now be claimed at once. */
   readonly hurried: boolean;
-  /** The time until which the job is put off, or was before `atOnce`; null where it could be claimed. */
+  /** The time until which the job is delayed, or was before `atOnce`; null where it could be claimed. */
   readonly visibleAt: Date | null;
   /** The error code of its last attempt. */
   readonly lastCode: string | null;
 }
 
 /**
- * Enqueues a closed capsule. Where a job of it already waits, that job is returned.
- * @param atOnce makes a job that is put off claimable now, but never one that an attempt works on
+ * Enqueues a closed capsule. If it already has a waiting job, that job is returned.
+ * @param atOnce makes a delayed job claimable now, but never one that an attempt works on
  * @param doneBy name of the operator, for `keepsake.operations`
- * @throws KeepsakeError `capsule-not-found`, `capsule-not-closed`, `capsule-invalid`, or another of the database
+ * @throws KeepsakeError `capsule-not-found`, `capsule-not-closed`, `capsule-invalid`, or another error of the database
  */
 export async function enqueueCapsule(
   database: Database,

@@ -6,7 +6,7 @@ export interface ListedOperation extends Operation {
   readonly capsuleId: string | null;
 }
 
-/** Lists what operators and sweeps did, newest first. */
+/** Lists the actions of operators and sweeps, newest first. */
 export async function listOperations(
   database: Database,
   limit: number,

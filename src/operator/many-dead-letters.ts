@@ -22,7 +22,7 @@ export async function countDeadLetters(
   return { count: row.count, lastMsgId: row.last_dead_letter_id };
 }
 
-/** Sends the jobs of all present dead letters of a kind again. Returns how many. */
+/** Sends the jobs of all current dead letters of a kind again. Returns their number. */
 export async function retryDeadLetters(
   database: Database,
   kind: DeadLetterKind,
@@ -33,7 +33,7 @@ export async function retryDeadLetters(
   return await callUntilNone("retry_dead_letters", database, kind, counted, signal, doneBy);
 }
 
-/** Discards the counted dead letters of a kind; PGMQ's archive keeps them. Returns how many. */
+/** Moves the counted dead letters of a kind to PGMQ's archive. Returns their number. */
 export async function discardDeadLetters(
   database: Database,
   kind: DeadLetterKind,

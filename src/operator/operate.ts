@@ -8,7 +8,8 @@ export interface Paused {
 }
 
 /**
- * Pauses the queue: nothing is claimed, and films that are being made go on. A queue that is paused already keeps its time.
+ * Pauses the queue: nothing is claimed, and films that are being made continue. If the queue is paused already, the start
+ * of the pause does not change.
  * @param doneBy name of the operator, for `keepsake.operations`, as in the functions below
  */
 export async function pauseQueue(
@@ -25,7 +26,7 @@ export async function pauseQueue(
   return { wasPaused: row.was_paused, pausedAt: toTime(row.paused_at), reason: row.paused_reason };
 }
 
-/** Resumes the queue. Returns since when it was paused, or null when it was not. */
+/** Resumes the queue. Returns the start of the pause, or null if the queue was not paused. */
 export async function resumeQueue(
   database: Database,
   signal: AbortSignal,
@@ -43,8 +44,7 @@ export interface Cancelled {
 }
 
 /**
- * Archives the jobs of a capsule that no attempt works on, and asks a running attempt to stop, which it learns with its
- * next heartbeat.
+ * Archives the jobs of a capsule that no attempt works on, and marks a running attempt to stop with its next heartbeat.
  */
 export async function cancelCapsule(
   database: Database,

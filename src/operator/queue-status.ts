@@ -12,7 +12,7 @@ export interface QueueStatus {
   readonly oldestWaitingSeconds: number | null;
   readonly paused: boolean;
   readonly pausedReason: string | null;
-  /** The number of workers that were heard of within the last minute. */
+  /** The number of workers that called the database within the last minute. */
   readonly workersSeen: number;
 }
 
@@ -32,7 +32,7 @@ export interface StatusRow {
 
 export async function queueStatus(database: Database, signal: AbortSignal): Promise<QueueStatus> {
   const [row] = await database.control.call<StatusRow[]>("get_video_queue_status", {}, { signal });
-  if (row === undefined) throw new TypeError("get_video_queue_status() answered nothing");
+  if (row === undefined) throw new TypeError("get_video_queue_status() returned no row");
   return toQueueStatus(row);
 }
 

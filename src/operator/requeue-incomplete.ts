@@ -59,8 +59,8 @@ export async function requeueIncompleteFilms(
 }
 
 /**
- * Reads the capsules in the order of their ids, so that each is read once. A film that is made again in between and lacks
- * the same as before could not be told from one that was not read yet.
+ * Reads the capsules in the order of their ids, so that each is read once. Without that order, a film that is made again
+ * between two calls and still lacks something could not be distinguished from one that was not read yet.
  */
 async function readBatches<Row extends { readonly capsule_id: string }>(
   database: Database,

@@ -1,7 +1,7 @@
 import type { Database } from "../database/database.js";
 import { toId, toTime } from "../database/json-values.js";
 
-/** A closed capsule without a job, a dead letter or a cancelled film, so that nothing would make its film. */
+/** A closed capsule without a job, a dead letter or a cancelled film: its film would never be made. */
 export interface StuckCapsule {
   readonly capsuleId: string;
   /** When a sweep first found it; null when none has. */

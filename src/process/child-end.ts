@@ -1,5 +1,5 @@
 import { KeepsakeError, errorFaults, type ErrorCode } from "../errors.js";
-import { saysDiskFull } from "../is-disk-full.js";
+import { reportsDiskFull } from "../is-disk-full.js";
 import type { ChildLimits } from "./child-limits.js";
 import { findErrorLine } from "./error-line.js";
 import type { Usage } from "./messages.js";
@@ -86,7 +86,7 @@ export function crashed({ name, end, limits, usage }: Crash): KeepsakeError {
       `The ${name} process was killed from outside, perhaps because the machine or its container ran out of memory.${peak}`,
     );
   }
-  if (saysDiskFull(stderrTail)) {
+  if (reportsDiskFull(stderrTail)) {
     return new KeepsakeError(
       "disk-full",
       `The ${name} process found no space left on the disk. Free some space, or set KEEPSAKE_WORK_FOLDER to a folder on a larger disk.`,

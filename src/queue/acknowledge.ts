@@ -12,25 +12,26 @@ import { databaseDelays, openShutdownGrace } from "./shutdown-grace.js";
 
 const lastCallSeconds = 3;
 const outageMessage =
-  "The database was out of reach, or could not be written, for longer than the lease. The worker lived and reported it afterwards.";
+  "The database was out of reach, or did not accept writes, for longer than the lease. The worker was running and reported this afterwards.";
 
 export interface AcknowledgeOptions {
   readonly lease: LeaseWatch;
   readonly leaseSeconds: number;
-  /** Aborted when this process is to end. A database that is out of reach then gets a few seconds more. */
+  /** Aborted when this process is shutting down. A database that is out of reach is then retried for a few seconds. */
   readonly interrupt: AbortSignal;
-  /** Called while the database cannot be reached, or can record no end until its operator has fixed it. */
+  /** Called while the database cannot be reached, or cannot record any result until an operator has fixed it. */
   readonly onUnwritten: (error: KeepsakeError) => void;
   /** Called when this process ends before the database could record the result. */
   readonly onUnreported: () => Promise<void>;
 }
 
 /**
- * Writes the result of an attempt to the database, which tells what it recorded. The SQL functions may be called twice,
- * so a call whose reply was lost is made again. The worker waits for as long as the database is out of reach, or lacks
- * what every end needs (rights on the queue, a table), because only the worker knows that the attempt did not crash.
- * The fence decides whether the job still belongs to the attempt. A database that answers, but is busy, is called for
- * one more lease; then the job is left to its lease.
+ * Writes the result of an attempt to the database. The SQL functions may be called twice, so a call whose reply was lost
+ * is repeated. The worker waits while the database is out of reach, or while it lacks something that every result needs
+ * (rights on the queue, a table), because no one else can report that the attempt did not crash. The fence decides
+ * whether the job still belongs to the attempt. While the database answers but is busy, the call is repeated for the
+ * duration of one lease. After that the worker gives up, and the job becomes visible again when its lease ends.
+ * @returns the result that the database recorded
  */
 export async function acknowledge(
   database: Database,
@@ -44,7 +45,7 @@ export async function acknowledge(
   let busySince: number | null = null;
   let lastError: KeepsakeError | null = null;
 
-  const isWaitedOut = async (error: KeepsakeError, waitsForOperator: boolean): Promise<boolean> => {
+  const shouldRetry = async (error: KeepsakeError, waitsForOperator: boolean): Promise<boolean> => {
     lastError = error;
     const isSetup = error.fault === "setup";
     if (isSetup ? !waitsForOperator : error.fault !== "world") return false;
@@ -62,7 +63,7 @@ export async function acknowledge(
     await retry(() => run(grace.signal), {
       signal: grace.signal,
       ...databaseDelays,
-      isWorthRetrying: (error) => isWaitedOut(error, waitsForOperator),
+      isWorthRetrying: (error) => shouldRetry(error, waitsForOperator),
     });
   /** Corrects the record of an attempt that another claim ended as vanished during an outage. */
   const correct = async (recorded: AttemptResult, caller: Caller): Promise<AttemptResult> => {
@@ -84,7 +85,7 @@ export async function acknowledge(
     const ours = lastError ?? toKeepsakeError(error);
     if (ours.fault !== "world" && !grace.signal.aborted) throw error;
     const { code, message } = ours;
-    // The film may have been published by a call whose reply was lost, which the database then answers.
+    // A call whose reply was lost may have published the film. The database then returns that result.
     const end = result.outcome === "published" ? finished("interrupted", { code, message }) : result;
     try {
       const recorded = await finishAttempt(database, job, end, { timeoutSeconds: lastCallSeconds });

@@ -6,13 +6,13 @@ import type { AttemptRun } from "./attempt-run.js";
 import { finished, lost, type AttemptResult, type Fence } from "./attempt.js";
 import { databaseDelays, openShutdownGrace } from "./shutdown-grace.js";
 
-/** `deferred`: another attempt renders this capsule, and the job was put off. */
+/** `deferred`: another attempt renders this capsule, and the job was delayed. */
 const answers = ["acquired", "deferred", "cancelled", "lost"] as const;
 
 /**
- * The step that makes this attempt the one that renders the capsule.
- * @returns null when it is; otherwise the result of the attempt
- * @throws Stop `out-of-reach` when the database does not answer while the lease certainly lasts
+ * Acquires the capsule for this attempt, so that no other attempt renders it at the same time.
+ * @returns null when it was acquired; otherwise the result of the attempt
+ * @throws Stop `out-of-reach` when the database does not answer before the safe end of the lease
  */
 export async function acquire(
   { job, lease, context }: AttemptRun,
@@ -29,7 +29,7 @@ export async function acquire(
   } catch (error) {
     if (lease.signal.aborted) throw lease.signal.reason;
     if (!signal.aborted) throw error;
-    throw new Stop("out-of-reach", "The database was out of reach when the film was to be begun.");
+    throw new Stop("out-of-reach", "The database was out of reach before the film was started.");
   }
   const deferred = finished("deferred", { jobState: "waiting" });
   return { acquired: null, deferred, cancelled: finished("cancelled"), lost }[answer];
@@ -37,8 +37,8 @@ export async function acquire(
 
 /**
  * Calls the SQL function. Safe to call again after a lost reply.
- * @throws KeepsakeError `database-unreachable` for any other answer: something stands between the worker and the
- *   database, and its answer must not end a job
+ * @throws KeepsakeError `database-unreachable` for any other answer: it comes from something between the worker and the
+ *   database, such as a proxy, and must not end a job
  */
 export async function acquireCapsule(
   database: Database,
@@ -52,6 +52,6 @@ export async function acquireCapsule(
   if (answer !== undefined) return answer;
   throw new KeepsakeError(
     "database-unreachable",
-    `What answers at ${database.address} is not Keepsake's database.`,
+    `The server at ${database.address} does not answer like Keepsake's database: check the database settings.`,
   );
 }

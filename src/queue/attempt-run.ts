@@ -4,7 +4,7 @@ import type { Attempt, AttemptHandler } from "./attempt.js";
 import type { ClaimedJob } from "./claim-job.js";
 import type { LeaseWatch } from "./lease-watch.js";
 
-/** What all attempts of one worker share. */
+/** Settings and callbacks that all attempts of one worker share. */
 export interface AttemptContext {
   readonly database: Database;
   readonly handler: AttemptHandler;
@@ -20,19 +20,19 @@ export interface AttemptContext {
   readonly log: Log;
   /**
    * The attempts whose result must reach the database before this worker claims again, because the database was out of
-   * reach for them or could not be written. Each has a slot while it is here, so there are never more than slots.
+   * reach or did not accept writes. Each of them occupies a slot, so the set is never larger than the number of slots.
    */
   readonly unreported: Set<ClaimedJob>;
   /** Called when an attempt ended in an outage and this process ends before the database can record it. */
   readonly onUnreported: (job: ClaimedJob) => Promise<void>;
 }
 
-/** One attempt on its way through the steps of `run-attempt.ts`, each of which fills in what it learns. */
+/** The state of one attempt. The steps of `run-attempt.ts` fill in its fields. */
 export interface AttemptRun {
   readonly job: ClaimedJob;
   readonly context: AttemptContext;
   readonly lease: LeaseWatch;
-  /** Null until the payload was parsed. */
+  /** Null until the payload has been parsed. */
   capsuleId: string | null;
   orphaned: boolean;
   maxHeartbeatDelaySeconds: number;

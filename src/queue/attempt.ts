@@ -8,7 +8,7 @@ export interface Fence {
   readonly readCount: number;
 }
 
-/** One delivery of a job to this worker: what the consumer hands to its handler. */
+/** One delivery of a job to this worker. The consumer passes it to its handler. */
 export interface Attempt extends Fence {
   readonly capsuleId: string;
   /** 1 for the first attempt. Only earlier attempts that failed or crashed are counted. */
@@ -21,7 +21,7 @@ export interface Attempt extends Fence {
   readonly signal: AbortSignal;
   /** Stores the progress with the next heartbeat. */
   readonly report: (progress: Progress) => void;
-  /** Asks the database whether the job still belongs to this attempt. @throws Stop when it does not */
+  /** Checks in the database that the job still belongs to this attempt. @throws Stop when it does not */
   readonly fence: () => Promise<void>;
   /** Finds the film of this capsule that was published last, if the capsule still points at it. */
   readonly findPublished: () => Promise<PublishedFilm | null>;
@@ -30,8 +30,9 @@ export interface Attempt extends Fence {
 export interface PublishedFilm {
   readonly fingerprint: string;
   readonly url: string;
-  /** Null where the size is not known; so is the length. */
+  /** Null where the size is not known. */
   readonly sizeBytes: number | null;
+  /** Null where the length is not known. */
   readonly durationSeconds: number | null;
   readonly sourceState: string | null;
 }
@@ -56,7 +57,7 @@ export interface FilmToPublish {
   readonly sizeBytes: number;
   readonly durationSeconds: number;
   readonly messageCount: number;
-  /** Stored as they are, so they contain ids and codes and no text of a person. */
+  /** Stored without changes, so they must contain ids and codes, and no user content. */
   readonly warnings: readonly { messageId: string | null; field: string; code: string; reason: string }[];
   /** Wall seconds by stage. */
   readonly timings: Readonly<Record<string, number>>;
@@ -91,33 +92,33 @@ export type HandlerResult =
 
 export type AttemptHandler = (attempt: Attempt) => Promise<HandlerResult>;
 
-/** How an attempt ended. The handler or an error begins it, and the database completes it. */
+/** How an attempt ended. The handler or an error sets the outcome, and the database completes the result. */
 export interface AttemptResult {
   readonly outcome: Outcome;
-  /** What became of the job. Null until the database has recorded the outcome. */
+  /** State of the job after the attempt. Null until the database has recorded the outcome. */
   readonly jobState: "archived" | "waiting" | "dead" | "lost" | null;
   /** When a waiting job is visible again; null where that is not known. */
   readonly visibleAt: Date | null;
   readonly code: string | null;
-  /** One sentence, without text of a person and without keys. */
+  /** One sentence, without user content and without keys. */
   readonly message: string | null;
   readonly stack: string | null;
   /** The film of the outcome `published`. */
   readonly film: FilmToPublish | null;
-  /** The fingerprint of the outcome `duplicate`; so are the two below. */
+  /** Set for the outcome `duplicate` only, like the next two fields. */
   readonly fingerprint: string | null;
   readonly contentDigest: string | null;
   readonly sourceState: string | null;
 }
 
-/** The result of an attempt with what the log and the summary say of it. */
+/** The result of an attempt, with the details that the log and the summary contain. */
 export interface AttemptReport extends AttemptResult, Fence {
   readonly attemptNumber: number;
   readonly capsuleId: string | null;
   readonly seconds: number;
-  /** True when the handler did not stop when it was told to, and may still be running. */
+  /** True when the handler did not stop after its signal was aborted, and may still be running. */
   readonly orphaned: boolean;
-  /** The longest time by which a lease was renewed later than planned. */
+  /** The longest delay of a lease renewal after its planned time. */
   readonly maxHeartbeatDelaySeconds: number;
 }
 

@@ -22,14 +22,14 @@ export interface BreakerOptions {
 
 /**
  * Stops claiming during an outage of storage, so that it does not use up the attempts of jobs, and so that no film is made
- * that cannot be published. A closed breaker lets all pass. When an attempt fails by the fault of the network or of the
- * setup, storage is probed. Where the probe fails too, the attempt is handed back uncounted and the breaker is open:
- * nothing is claimed. Probes follow, each after a longer wait. Once one succeeds the breaker is half open: films are made
- * one at a time, until one of them is published.
+ * that cannot be published. While the breaker is closed, jobs are claimed. When an attempt fails because of the network or
+ * the setup, storage is probed. If the probe fails too, the attempt is not counted, its job is returned to the queue, and
+ * the breaker opens: nothing is claimed, and probes are repeated after growing waits. Once a probe succeeds, the breaker is
+ * half open: films are made one at a time, until one of them is published.
  *
  * After an attempt that ended as `setup` the setup is checked before the next claim. A fault of one job (a film that is
- * too large for the plan) passes that check, and other jobs are claimed at once. An error of the database opens the
- * breaker whatever the check says, because the next film would most likely be made for nothing too.
+ * too large for the plan) passes that check, and other jobs are claimed at once. An error of the database always opens the
+ * breaker, because the next film most likely could not be published either.
  */
 export interface Breaker {
   readonly protect: (handler: AttemptHandler) => AttemptHandler;
@@ -88,12 +88,12 @@ export function createBreaker(options: BreakerOptions): Breaker {
         if (attempt.signal.aborted || !mayBeOutage(error)) throw error;
         const outage = await findFault(probe, attempt.signal);
         if (outage === null) throw error;
-        // When several films fail at once, only the first of them makes the wait longer.
+        // When several films fail at the same time, only the first of them makes the wait longer.
         if (state.name !== "open") openFor(outage);
         if (outage.fault === "setup") throw new KeepsakeError(outage.code, outage.message, { cause: error });
         throw new KeepsakeError(
           "storage-outage",
-          `Storage is out of reach for every film, not for this one alone: ${outage.message}`,
+          `Storage is out of reach for all films, not only for this one: ${outage.message}`,
           { cause: error },
         );
       }
@@ -114,7 +114,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         const isSetup = before.name === "suspicious" || (before.name === "open" && before.isSetup);
         const fault = await findFault(isSetup ? checkSetup : probe, signal).catch(() => null);
         if (signal.aborted) return null;
-        // The outage log reports an outage of the database. The reason of the pause stays as it was.
+        // The outage log reports an outage of the database. The reason of the pause does not change.
         if (before.name === "open" && fault?.code === "database-unreachable")
           open(before.code, before.reason, before.isSetup);
         else if (fault !== null) openFor(fault, isSetup);
@@ -125,7 +125,7 @@ export function createBreaker(options: BreakerOptions): Breaker {
         return { code: state.code, reason: state.reason, waitSeconds };
       }
       if (state.name === "half-open" && running > 0) {
-        const reason = "Films can be published again; one film is made first.";
+        const reason = "Films can be published again. Only one film is made until it is published.";
         return { code: "storage-recovering", reason, waitSeconds: maxWaitSeconds };
       }
       return null;

@@ -5,12 +5,12 @@ import type { Fence } from "./attempt.js";
 import { toId } from "../database/json-values.js";
 
 export interface ClaimedJob extends Fence {
-  /** Known only to the worker that made this claim and to the database, so it proves whose attempt this is. */
+  /** Only the database and the worker that made this claim have this id, so it proves which worker the attempt belongs to. */
   readonly claimId: string;
   readonly message: unknown;
   readonly attemptNumber: number;
   readonly isLast: boolean;
-  /** When the call was sent that made the claim: monotonic milliseconds of this process, so before the lease began. */
+  /** Monotonic milliseconds of this process when the claim was sent, which is before the lease began. */
   readonly claimedAt: number;
 }
 
@@ -25,9 +25,9 @@ interface ClaimRow {
 /**
  * Claims the visible job that is next in order (docs/queue.md).
  *
- * @param claimId belongs to this claim alone. A call whose reply was lost is made again with the same id: it returns the
- *   delivery that the first call made, with a renewed lease, or null once that delivery is over, whatever else waits in
- *   the queue. The database then records that this worker lived and received no reply.
+ * @param claimId id of this claim only. A call whose reply was lost is repeated with the same id: it returns the delivery
+ *   that the first call made, with a renewed lease, or null once that delivery is over, even if other jobs wait in the
+ *   queue. The database then records that this worker was running and received no reply.
  * @returns null when no job is visible or the queue is paused
  */
 export async function claimJob(

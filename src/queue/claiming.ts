@@ -14,7 +14,7 @@ export interface ClaimingOptions {
   readonly idlePollSeconds: number;
   readonly stopWhenEmpty: boolean;
   readonly slots: Slots;
-  /** While there are any, nothing is claimed, because the claim could find one of them open and count a crash. */
+  /** Nothing is claimed while there are any, because a claim could find one of them open and count it as crashed. */
   readonly unreported: ReadonlySet<ClaimedJob>;
   readonly presence: Presence;
   /** Returns why no job may be claimed now, or null. */
@@ -27,16 +27,17 @@ const maxPauseSeconds = 30;
 
 /**
  * Yields jobs while there are any and a slot is free: at once when a slot frees, otherwise after a wait that doubles from
- * the busy to the idle one. It polls and does not listen, because notifications do not pass a transaction pooler, and a
- * film takes minutes anyway. A claim that fails is made again with the same id after the same waits, because only its
- * reply may have been lost. When the signal is aborted before that, the claim is made once more, so that its job can be
- * handed back.
+ * the busy to the idle one. It polls and does not listen for notifications, because they do not pass a transaction pooler,
+ * and a film takes minutes anyway. A claim that fails is repeated with the same id after the same waits, because possibly
+ * only its reply was lost. If the signal is aborted before that, the claim is repeated once, so that its job can be
+ * returned to the queue.
  */
 export async function* claimJobs(options: ClaimingOptions): AsyncGenerator<ClaimedJob, void> {
   const { slots, unreported, presence, signal, busyPollSeconds, idlePollSeconds } = options;
   using grace = openShutdownGrace(signal);
   let pollSeconds = busyPollSeconds;
-  let unanswered: string | null = null;
+  /** Id of a claim that failed and may have succeeded in the database. */
+  let unansweredClaimId: string | null = null;
   const claim = async (claimId: string): Promise<ClaimedJob | null> =>
     await claimJob(options.database, options.workerName, options.leaseSeconds, claimId, grace.signal);
 
@@ -52,7 +53,7 @@ export async function* claimJobs(options: ClaimingOptions): AsyncGenerator<Claim
       continue;
     }
     if (unreported.size > 0) {
-      // Each of them leaves its slot once the database has recorded its result.
+      // Each of these attempts frees its slot once the database has recorded its result.
       await slots.changed(signal, null);
       continue;
     }
@@ -63,26 +64,26 @@ export async function* claimJobs(options: ClaimingOptions): AsyncGenerator<Claim
       await slots.changed(signal, Math.min(reason.waitSeconds, maxPauseSeconds));
       continue;
     }
-    const claimId: string = unanswered ?? randomUUID();
+    const claimId: string = unansweredClaimId ?? randomUUID();
     let answer: ClaimedJob | null;
     try {
       answer = await claim(claimId);
     } catch (error) {
       presence.reportFailure(error);
-      if (unanswered === null) pollSeconds = busyPollSeconds;
-      unanswered = claimId;
+      if (unansweredClaimId === null) pollSeconds = busyPollSeconds;
+      unansweredClaimId = claimId;
       pollSeconds = await poll(pollSeconds);
       continue;
     }
     // A repeated claim that returns nothing was over before it was answered. That does not mean that the queue is empty.
-    const isEmpty = answer === null && unanswered === null;
-    unanswered = null;
+    const isEmpty = answer === null && unansweredClaimId === null;
+    unansweredClaimId = null;
     if (answer !== null) yield answer;
     await presence.setReason(null);
     if (isEmpty && options.stopWhenEmpty && slots.busy === 0) return;
     pollSeconds = isEmpty ? await poll(pollSeconds) : busyPollSeconds;
   }
-  if (unanswered === null) return;
-  const job = await claim(unanswered).catch(() => null);
+  if (unansweredClaimId === null) return;
+  const job = await claim(unansweredClaimId).catch(() => null);
   if (job !== null) yield job;
 }

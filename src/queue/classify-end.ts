@@ -4,7 +4,7 @@ import { finished, lost, type AttemptResult, type Outcome } from "./attempt.js";
 
 const outcomeOfFault: Readonly<Record<Fault, Outcome>> = {
   job: "rejected",
-  // A file ends a job only where the settings ask for that.
+  // A file ends a job only with the setting KEEPSAKE_STRICT.
   file: "rejected",
   world: "failed",
   // Not counted: the job waits until the operator has fixed what the message names.
@@ -12,7 +12,7 @@ const outcomeOfFault: Readonly<Record<Fault, Outcome>> = {
   ours: "crashed",
 };
 
-/** These errors would have met every film, so they tell nothing about the job. */
+/** These errors would have occurred with every film, so the job is not their cause. */
 const environmentCodes: ReadonlySet<ErrorCode> = new Set([
   "storage-outage",
   "child-probe-failed",
@@ -20,8 +20,8 @@ const environmentCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Decides the outcome of an attempt that threw. A stop decides before the error, because whatever is stopped may throw
- * anything. Without a stop the fault of the error decides.
+ * Decides the outcome of an attempt that threw. A stop takes precedence over the error, because code that is stopped may
+ * throw any error. Without a stop the fault of the error decides.
  */
 export function classifyEnd(error: unknown, stop: Stop | null): AttemptResult {
   switch (stop?.why) {
@@ -33,8 +33,8 @@ export function classifyEnd(error: unknown, stop: Stop | null): AttemptResult {
       // The job may still belong to this attempt. The fence decides once the database can be reached.
       return finished("interrupted", { code: "database-unreachable", message: stop.message });
     case "frozen":
-      // This tells nothing about the job. But a job that freezes its machine must not come back for ever, so the code
-      // makes it count as a delivery.
+      // The job may not be the cause. But a job that freezes its machine must not be retried without end, so this code
+      // counts against the job's limit of deliveries.
       return finished("interrupted", { code: "worker-frozen", message: stop.message });
     case "cancelled":
       return finished("cancelled");
@@ -50,7 +50,7 @@ export function classifyEnd(error: unknown, stop: Stop | null): AttemptResult {
   return finished(outcome, { code, message, stack: outcome === "crashed" ? stackWithCauses(ours) : null });
 }
 
-/** Joins the stacks of an error and of its causes, which a maintainer needs to find the bug. */
+/** Joins the stacks of an error and of its causes, so that a maintainer can find the bug. */
 function stackWithCauses(error: unknown): string {
   const stacks: string[] = [];
   for (let one = error; one instanceof Error && stacks.length < 4; one = one.cause) {

@@ -10,7 +10,7 @@ export interface ConsumeOptions extends Partial<OptionalConsumeOptions> {
   /** How many films are made at once. */
   readonly slots: number;
   readonly log: Log;
-  /** Its first abort drains the worker, whatever the reason. */
+  /** The worker drains when this is aborted, for any reason. */
   readonly signal: AbortSignal;
 }
 
@@ -31,14 +31,15 @@ interface OptionalConsumeOptions {
   /** Limit of the time without progress; null: none. */
   readonly stallSeconds: number | null;
   /**
-   * Return when no job can be claimed now and no attempt runs here. Jobs that wait for a retry and those of other workers
-   * are not waited for.
+   * True: `consume` returns when no job can be claimed and no attempt runs here. It does not wait for jobs that are delayed
+   * or that other workers work on.
    */
   readonly stopWhenEmpty: boolean;
   /** Throws when films cannot be stored. Nothing is claimed then. */
   readonly probe: (signal: AbortSignal) => Promise<void>;
   /**
-   * Throws what the operator must fix before any film can be published. Called after an attempt that ended as `setup`.
+   * Throws an error that names what the operator must fix before any film can be published. Called after an attempt that
+   * ended as `setup`.
    * Null: `probe` is called instead.
    */
   readonly checkSetup: ((signal: AbortSignal) => Promise<void>) | null;
@@ -47,7 +48,7 @@ interface OptionalConsumeOptions {
   /** In an outage the wait between two probes grows from the first to the maximum. */
   readonly firstProbeSeconds: number;
   readonly maxProbeSeconds: number;
-  /** Returns what this machine lacks for one more film. Nothing is claimed while it lacks something. */
+  /** Returns why this machine cannot make one more film, or null. Nothing is claimed while there is a reason. */
   readonly findShortage: () => Promise<{ readonly code: string; readonly reason: string } | null>;
   /**
    * Stores the attempts whose result the database could not record before this process ended. The next worker of this

@@ -1,6 +1,6 @@
 /**
- * The worker's side of the queue: it claims jobs while slots are free, runs one attempt for each, and drains when it is
- * told to stop. The SQL functions decide what becomes of a job; this folder decides when they are called.
+ * The worker's side of the queue: it claims jobs while slots are free, runs one attempt for each, and drains when its
+ * signal is aborted. The SQL functions decide the next state of a job; this folder decides when they are called.
  */
 import type { Log } from "../log.js";
 import type { AttemptContext } from "./attempt-run.js";
@@ -18,13 +18,13 @@ import { Slots } from "./slots.js";
 
 export interface ConsumeSummary {
   readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** The number of attempts whose handler did not stop when it was told to. */
+  /** The number of attempts whose handler did not stop after its signal was aborted. */
   readonly orphaned: number;
-  /** The longest time by which a lease was renewed later than planned. */
+  /** The longest delay of a lease renewal after its planned time. */
   readonly maxHeartbeatDelaySeconds: number;
 }
 
-/** How long the worker waits before it looks again for what the machine lacks. */
+/** The wait between two checks of a machine that lacks something. */
 const shortageWaitSeconds = 5;
 
 /**
@@ -37,7 +37,7 @@ export async function consume(given: ConsumeOptions): Promise<ConsumeSummary> {
   const database = watchOutages(options.database, createOutageLog(log));
   const slots = new Slots(options.slots);
   const interrupt = new AbortController();
-  const tally = noAttempts();
+  const tally = zeroCounts();
   const unreported = new Set<ClaimedJob>();
   let orphaned = 0;
   let maxHeartbeatDelaySeconds = 0;
@@ -74,10 +74,10 @@ export async function consume(given: ConsumeOptions): Promise<ConsumeSummary> {
 
   for await (const job of claimJobs({ ...options, database, slots, unreported, presence, findPauseReason })) {
     log.debug({ ...logFields(job, null), free: slots.free - 1 }, "job claimed");
-    // A job that was claimed during the abort is handed back at once.
-    const ofJob = signal.aborted ? { ...context, interrupt: AbortSignal.abort(shutdown()) } : context;
+    // A job that was claimed during the abort is returned to the queue at once.
+    const jobContext = signal.aborted ? { ...context, interrupt: AbortSignal.abort(shutdown()) } : context;
     slots.run(async () => {
-      const report = await runAttempt(job, ofJob);
+      const report = await runAttempt(job, jobContext);
       breaker.recordResult(report);
       tally[report.outcome] += 1;
       if (report.orphaned) orphaned += 1;
@@ -93,8 +93,8 @@ export async function consume(given: ConsumeOptions): Promise<ConsumeSummary> {
   return { outcomes: tally, orphaned, maxHeartbeatDelaySeconds };
 }
 
-/** The summary of outcomes before there are any. */
-export function noAttempts(): Record<Outcome, number> {
+/** Returns a count of zero for each outcome. */
+export function zeroCounts(): Record<Outcome, number> {
   return Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 }
 

@@ -2,7 +2,7 @@ import type { Log } from "../log.js";
 import { Stop } from "../async/stop.js";
 import type { Slots } from "./slots.js";
 
-/** Gives the running attempts the drain time to finish, then interrupts the others and waits until they are handed back. */
+/** Waits for the running attempts during the drain time. Then it interrupts the others and waits until they have ended. */
 export async function drain(
   slots: Slots,
   drainSeconds: number,
@@ -11,9 +11,9 @@ export async function drain(
 ): Promise<void> {
   if (slots.busy === 0) return;
   log.info({ running: slots.busy, drainSeconds }, "claiming no more; waiting for running films");
-  const drained = performance.now() + drainSeconds * 1000;
-  while (slots.busy > 0 && performance.now() < drained) {
-    await slots.changed(null, (drained - performance.now()) / 1000);
+  const endsAt = performance.now() + drainSeconds * 1000;
+  while (slots.busy > 0 && performance.now() < endsAt) {
+    await slots.changed(null, (endsAt - performance.now()) / 1000);
   }
   if (slots.busy === 0) return;
   log.info({ running: slots.busy }, "the drain time is over; handing running films back");

@@ -5,15 +5,15 @@ import { finished, lost, type AttemptResult, type Fence, type Outcome } from "./
 interface FinishReply {
   readonly job_state: Exclude<AttemptResult["jobState"], null>;
   readonly visible_at: string | null;
-  /** The outcome that is recorded, which is another one where the database knows better. */
+  /** The recorded outcome. It differs from the reported one if, for example, an operator cancelled the job. */
   readonly recorded: Exclude<Outcome, "lost"> | null;
 }
 
-/** The film is made again, because it shows what the capsule no longer holds. */
+/** The film is made again, because it shows content that the capsule no longer has. */
 export const capsuleChanged = finished("interrupted", {
   code: "capsule-changed",
   message:
-    "The capsule was changed while its film was made. The film is made again from its present content.",
+    "The capsule was changed while its film was made. The film is made again from the current content.",
 });
 
 export const published = finished("published", { jobState: "archived" });
@@ -52,11 +52,11 @@ export async function finishAttempt(
 }
 
 /**
- * Ends an attempt whose worker lived through an outage of the database, as `interrupted`, even where another claim has
- * recorded it as vanished. Safe to call again after a lost reply.
+ * Ends an attempt as `interrupted` after an outage of the database during which its worker was running. This corrects the
+ * record if another claim has recorded the attempt as vanished. Safe to call again after a lost reply.
  * @param claimId id of the claim that began the attempt
  * @param message one sentence for the operator
- * @returns what is recorded of the attempt; `lost` where nothing is
+ * @returns the recorded result of the attempt; `lost` where there is none
  */
 export async function reportOutage(
   database: Database,

@@ -4,7 +4,7 @@ import type { Database } from "../database/database.js";
 export interface Forgetting {
   /** Waiting jobs that this call archived. */
   readonly archived: number;
-  /** Running attempts that were asked to stop, which they learn with their next heartbeat. */
+  /** Running attempts that will stop with their next heartbeat. */
   readonly stopping: number;
   /** Null where there is no such capsule. */
   readonly capsuleStatus: string | null;
@@ -13,8 +13,8 @@ export interface Forgetting {
 }
 
 /**
- * Ends the jobs of a capsule, and keeps every worker from filming it until `finishForgetting`, or for ten minutes. The
- * caller repeats it until `stopping` is 0.
+ * Ends the jobs of a capsule, and prevents new films of it until `finishForgetting` is called, for at most ten minutes.
+ * The caller repeats this until `stopping` is 0.
  */
 export async function beginForgetting(
   database: Database,
@@ -42,9 +42,9 @@ export interface ForgottenRecords {
   readonly jobs: number;
   readonly deadLetters: number;
   readonly operations: number;
-  /** What became of `final_video_url`. Null where it was empty or there is no capsule; `other`: it points at another film. */
+  /** Result for `final_video_url`. Null where it was empty or there is no capsule; `other`: it points at another film. */
   readonly address: "cleared" | "other" | "rejected" | null;
-  /** The message of the database when the app's table rejected the change. */
+  /** The message of the database if the table `capsules` rejected the change. */
   readonly rejection: string | null;
 }
 
@@ -75,7 +75,7 @@ export async function finishForgetting(
   return { films, attempts, jobs, deadLetters: row.dead_letters, operations, address, rejection };
 }
 
-/** Lists capsules whose row has been gone for `keepDays`. Each of them belongs to this caller for ten minutes. */
+/** Lists capsules that were deleted `keepDays` ago, and reserves each of them for this caller for ten minutes. */
 export async function claimRemovals(
   database: Database,
   keepDays: number,
@@ -84,7 +84,7 @@ export async function claimRemovals(
   return await database.control.call<string[]>("claim_removals", { keep_days: keepDays }, { signal });
 }
 
-/** @returns false where the capsule exists again, or its ten minutes are over */
+/** @returns false where the capsule exists again, or its reservation is over */
 export async function finishRemoval(
   database: Database,
   capsuleId: string,

@@ -21,7 +21,7 @@ export interface Heartbeat extends AsyncDisposable {
   readonly report: (progress: Progress) => void;
   /** Sends a heartbeat now. @throws Stop when the job is lost, or KeepsakeError when the database does not answer */
   readonly sendNow: () => Promise<void>;
-  /** The longest time by which the lease was renewed later than planned. Heartbeats that were lost count. */
+  /** The longest delay of a lease renewal after its planned time, including the time of heartbeats that were lost. */
   readonly maxDelaySeconds: () => number;
 }
 
@@ -29,13 +29,13 @@ export interface Heartbeat extends AsyncDisposable {
 const stageHeartbeatSeconds = 2;
 
 /**
- * Renews the lease of a job. Each heartbeat asks the database whether the job still belongs to the attempt; where the
- * database is out of reach the lease watch decides. Heartbeats are sent one at a time. One that is under way when this is
- * disposed is not waited for, because the database ignores heartbeats of a finished attempt.
+ * Renews the lease of a job. Each heartbeat checks whether the job still belongs to the attempt; while the database is out
+ * of reach the lease watch decides. Heartbeats are sent one at a time. Disposal aborts the one that is under way, because
+ * the database ignores heartbeats of a finished attempt.
  */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { database, job, lease, leaseSeconds, heartbeatSeconds } = options;
-  const soonestMilliseconds = Math.min(stageHeartbeatSeconds, heartbeatSeconds) * 1000;
+  const minGapMilliseconds = Math.min(stageHeartbeatSeconds, heartbeatSeconds) * 1000;
   const stages = new Set<Stage>();
   let progress: Progress | null = null;
   let renewedAt = performance.now();
@@ -91,7 +91,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
     early ??= setTimeout(() => {
       early = undefined;
       // The heartbeat that is under way carries an older stage.
-      if (isSending) sendEarly(soonestMilliseconds);
+      if (isSending) sendEarly(minGapMilliseconds);
       else tick();
     }, waitMilliseconds);
   };
@@ -101,7 +101,7 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       progress = latest;
       if (disposed || stages.has(latest.stage)) return;
       stages.add(latest.stage);
-      sendEarly(Math.max(0, sentAt + soonestMilliseconds - performance.now()));
+      sendEarly(Math.max(0, sentAt + minGapMilliseconds - performance.now()));
     },
     sendNow: async () => {
       if (stopped === null) await sendInOrder();

@@ -1,7 +1,7 @@
 import { Stop } from "../async/stop.js";
 
 export interface LeaseWatchOptions {
-  /** Monotonic milliseconds: a moment before the call that began the lease was sent. */
+  /** Monotonic milliseconds at a moment before the call that began the lease was sent. */
   readonly since: number;
   readonly leaseSeconds: number;
   /** The attempt is stopped this long before its lease would end. */
@@ -9,13 +9,13 @@ export interface LeaseWatchOptions {
 }
 
 /**
- * Tells how long a job certainly belongs to this worker, by the monotonic clock of this process. The time counts from
- * before the call that last renewed the lease was sent, so it ends here earlier than on the server.
+ * Tracks how long a job certainly belongs to this worker, by the monotonic clock of this process. The time is counted from
+ * the moment before the last renewal was sent, so it ends earlier here than on the server.
  */
 export interface LeaseWatch extends Disposable {
   /**
    * Aborted with a `Stop` when the lease is over: `out-of-reach` where this process ran and the database did not answer;
-   * `frozen` where this process did not run, which tells nothing about the database.
+   * `frozen` where this process did not run, so that nothing is known about the database.
    */
   readonly signal: AbortSignal;
   /** The end of the lease, less the margin, in monotonic milliseconds. */

@@ -5,8 +5,8 @@ import type { Log } from "../log.js";
 const probeSeconds = 5;
 
 /**
- * Logs when an outage of the database begins, every few minutes while it lasts, and when it is over. The callers of the
- * database try again by themselves, so the log makes no calls.
+ * Logs when an outage of the database begins, every few minutes while it lasts, and when it is over. It makes no calls of
+ * its own, because the callers of the database retry.
  */
 export interface OutageLog {
   readonly failed: (error: unknown) => void;
@@ -61,13 +61,13 @@ export function createOutageLog(log: Log, options: OutageLogOptions = {}): Outag
   }
 }
 
-/** Logs what failed as a warning, but at `debug` in an outage of the database, which the outage log reports. */
+/** Logs a failure as a warning, but at `debug` in an outage of the database, which the outage log reports. */
 export function warnUnlessOutage(log: Log, error: unknown, what: string): void {
   const { code, message } = toKeepsakeError(error);
   log[code === "database-unreachable" ? "debug" : "warn"]({ code, reason: message }, what);
 }
 
-/** The same database, which reports each answer and each failure to the log of outages. */
+/** Wraps a database so that each answer and each failure is reported to the outage log. */
 export function watchOutages(database: Database, outages: OutageLog): Database {
   const watch = (functions: Functions): Functions => ({
     call: async (functionName, values, limits) => {
@@ -76,7 +76,7 @@ export function watchOutages(database: Database, outages: OutageLog): Database {
         outages.answered();
         return result;
       } catch (error) {
-        // When the caller aborted the call, its failure tells nothing about the database.
+        // A call that its caller aborted is no sign of an outage.
         if (limits?.signal?.aborted !== true) outages.failed(error);
         throw error;
       }
@@ -91,8 +91,8 @@ export function watchOutages(database: Database, outages: OutageLog): Database {
 }
 
 /**
- * Tells a database that is out of reach from one that answers a single call slowly, because that call waits for a lock
- * or a trigger of the app. Never rejects.
+ * Checks whether the database is out of reach. Otherwise a single call was slow, because it waited for a lock or for a
+ * trigger of the app. Never rejects.
  */
 export async function isDatabaseAway(database: Database, signal: AbortSignal): Promise<boolean> {
   try {

@@ -4,7 +4,7 @@ import type { Log } from "../log.js";
 
 /** Why a worker claims no job at present. */
 export interface PauseReason {
-  /** Stable. Numbers in the sentence may change while the code stays. */
+  /** Stable code. Numbers in the sentence may change while the code does not. */
   readonly code: string;
   /** One sentence: what is wrong and how to fix it. */
   readonly reason: string;
@@ -21,27 +21,27 @@ export interface PresenceOptions {
 }
 
 /**
- * What operators see of this worker: its row in `keepsake.workers`, and a log line when it stops claiming and when it
- * claims again. None of its functions fails.
+ * Shows the state of this worker to operators: by its row in `keepsake.workers`, and by a log line when it stops claiming
+ * and when it claims again. None of its functions fails.
  */
 export interface Presence {
   /** Stores why this worker claims nothing now. Null: it claims. */
   readonly setReason: (reason: Pick<PauseReason, "code" | "reason"> | null) => Promise<void>;
-  /** Logs a claim that failed. The row cannot be written then, and the outage log reports a database out of reach. */
+  /** Logs a claim that failed. The row cannot be written then. The outage log reports a database that is out of reach. */
   readonly reportFailure: (error: unknown) => void;
-  /** Stores that this worker was told to stop and claims nothing more. */
+  /** Stores that this worker is shutting down and claims nothing more. */
   readonly setDraining: () => Promise<void>;
   /** Deletes the row of a worker that ends normally. */
   readonly remove: () => Promise<void>;
 }
 
-/** Well within the minute after which operators see a worker as gone. */
+/** Well within the minute after which a worker is shown as dead. */
 const refreshSeconds = 30;
 const writeSeconds = 3;
 const removeSeconds = 1;
 const draining = {
   code: "draining",
-  reason: "The worker was told to stop and only finishes the films that it has begun.",
+  reason: "The worker is shutting down and only finishes the films that it has started.",
 };
 
 export function createPresence(options: PresenceOptions): Presence {
@@ -74,7 +74,7 @@ export function createPresence(options: PresenceOptions): Presence {
 
   const writeReason = async (reason: Pick<PauseReason, "code" | "reason"> | null): Promise<void> => {
     const code = reason?.code ?? null;
-    // A worker that claims renews its row by each claim.
+    // Each claim renews the row of a worker that claims.
     const isOld = reason !== null && performance.now() - writtenAt > refreshSeconds * 1000;
     if (code === writtenCode && !isOld) return;
     writtenAt = performance.now();

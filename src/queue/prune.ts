@@ -6,13 +6,13 @@ export interface Pruned {
   readonly operations: number;
   readonly archivedJobs: number;
   readonly archivedDeadLetters: number;
-  /** One sentence that tells what the role that migrated may not delete; null where it may delete all. */
+  /** One sentence about the records that the role that migrated may not delete; null where it may delete all. */
   readonly denied: string | null;
 }
 
 /**
- * Deletes the records of what ended more than `keepDays` ago, except those that a job or a dead letter still needs: at most
- * a thousand rows of each kind in one call.
+ * Deletes records that are older than `keepDays`, except those that a job or a dead letter still needs: at most a thousand
+ * rows of each kind in one call.
  */
 export async function pruneRecords(
   database: Database,

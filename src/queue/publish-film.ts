@@ -4,8 +4,7 @@ import type { CallLimits, Database } from "../database/database.js";
 /**
  * Points the capsule at its film and archives the job, in one transaction. Safe to call again after a lost reply.
  * @returns `cancelled`: an operator cancelled the job before; `not-closed`: the capsule was reopened or deleted while its
- *   film was made; `changed`: the content of the capsule is no longer what the film shows. All but `published` wrote
- *   nothing
+ *   film was made; `changed`: the film does not show the current content of the capsule. Only `published` wrote something
  */
 export async function publishFilm(
   database: Database,

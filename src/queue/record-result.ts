@@ -6,8 +6,8 @@ import { capsuleChanged, finishAttempt, published } from "./finish-attempt.js";
 import { publishFilm } from "./publish-film.js";
 
 /**
- * Makes a call of the database again until it answers.
- * @param waitsForOperator true: a fault of the setup is waited out too; otherwise it is thrown
+ * Repeats a call of the database until it answers.
+ * @param waitsForOperator true: the call is repeated after a fault of the setup too; otherwise that fault is thrown
  */
 export type Caller = <Result>(
   run: (signal: AbortSignal) => Promise<Result>,
@@ -39,7 +39,7 @@ export async function recordResult(
   try {
     return await finish(end);
   } catch (error) {
-    // The setup of the database, such as a missing archive, may keep it from recording this end but not the end `setup`.
+    // A fault in the setup of the database, such as a missing archive, may affect this outcome but not the outcome `setup`.
     const { fault, code, message } = toKeepsakeError(error);
     if (fault !== "setup" || end.outcome === "setup") throw error;
     return await finish(finished("setup", { code, message }));
@@ -60,7 +60,7 @@ async function publish(
     const cancelled = finished("cancelled");
     return { published, lost, cancelled, changed: capsuleChanged, "not-closed": notClosed }[answer];
   } catch (error) {
-    // After a fault of the network the film may have been published, so no other end is recorded here.
+    // After a fault of the network the film may have been published, so no other outcome is recorded here.
     if (toKeepsakeError(error).fault === "world") throw error;
     return classifyEnd(error, null);
   }

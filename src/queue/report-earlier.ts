@@ -8,9 +8,9 @@ import { databaseDelays } from "./shutdown-grace.js";
 import type { UnreportedNotes } from "./unreported-notes.js";
 
 const message =
-  "The worker was told to stop while the database was out of reach. Another worker of its machine reported this.";
+  "The worker was shut down while the database was out of reach. Another worker on its machine reported this.";
 
-/** The wait between two tries while the database cannot be written. */
+/** The wait between two tries while the database does not accept writes. */
 const waitSeconds = 5;
 
 /**
@@ -30,7 +30,7 @@ export async function reportEarlier(
     } catch (error) {
       if (signal.aborted) return null;
       const { fault, code, message: reason } = toKeepsakeError(error);
-      // A claim could find the attempt open and count a crash.
+      // Until the attempt is reported, a claim could find it open and count it as crashed.
       if (fault === "setup") return { code, reason, waitSeconds };
       log.warn({ code, reason }, "an attempt that an outage ended could not be reported");
     }

@@ -11,8 +11,8 @@ import { watchLease } from "./lease-watch.js";
 import { workOn } from "./work-on.js";
 
 /**
- * One attempt, step by step: parse the payload, acquire the capsule, run the handler, write the result. It has exactly
- * one outcome, whatever happens. Never rejects.
+ * Runs one attempt, step by step: parse the payload, acquire the capsule, run the handler, write the result. The attempt
+ * always has exactly one outcome. Never rejects.
  */
 export async function runAttempt(job: ClaimedJob, context: AttemptContext): Promise<AttemptReport> {
   const startedAt = performance.now();
@@ -62,7 +62,7 @@ async function writeResult(run: AttemptRun, result: AttemptResult): Promise<Atte
   let isLogged = false;
   const onUnwritten = ({ fault, code, message }: KeepsakeError): void => {
     context.unreported.add(job);
-    // The outage log has lines of its own for a database that is out of reach.
+    // The outage log reports a database that is out of reach.
     if (fault !== "setup" || isLogged) return;
     isLogged = true;
     context.log.warn(

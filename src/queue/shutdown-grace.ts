@@ -7,7 +7,7 @@ export const databaseDelays = { firstDelaySeconds: 0.2, maxDelaySeconds: 5 } as 
 /** How long a worker that shuts down still waits for a database that does not answer. */
 const graceSeconds = 5;
 
-/** A signal that is aborted a few seconds after `interrupt`, and never otherwise. */
+/** Opens a deadline whose signal is aborted a few seconds after `interrupt`, and never otherwise. */
 export function openShutdownGrace(interrupt: AbortSignal): Deadline {
   return openDeadline({
     seconds: null,

@@ -10,7 +10,7 @@ export interface SweepOptions {
   readonly workerName: string;
   /** Seconds between two sweeps; 0: no sweeps. */
   readonly everySeconds: number;
-  /** Records of what ended longer ago are gradually deleted; 0: none are. */
+  /** Older records are gradually deleted; 0: none are. */
   readonly keepDays: number;
   /** Called after each sweep, by every worker. Never rejects. */
   readonly afterSweep?: (signal: AbortSignal) => Promise<void>;
@@ -18,9 +18,9 @@ export interface SweepOptions {
 }
 
 /**
- * Looks every few minutes for closed capsules without a job (the app crashed before it sent one, or the queue was
- * emptied) and enqueues them, until it is disposed. All workers call the database, which lets one of them sweep and
- * enqueues only what two sweeps found. Then each worker deletes some old records.
+ * Searches every few minutes for closed capsules without a job (the app crashed before it sent one, or the queue was
+ * emptied) and enqueues them, until it is disposed. All workers call the database, which runs one sweep per interval and
+ * enqueues only capsules that two sweeps found. Then each worker deletes some old records.
  */
 export function startSweeping(options: SweepOptions): AsyncDisposable {
   const stopping = new AbortController();
@@ -46,7 +46,7 @@ async function sweepUntilAborted(options: SweepOptions, signal: AbortSignal): Pr
       }
     } catch (error) {
       if (signal.aborted) return;
-      warnUnlessOutage(log, error, "closed capsules without a job could not be looked for");
+      warnUnlessOutage(log, error, "the search for closed capsules without a job failed");
     }
     if (keepDays > 0) lastDenied = await pruneAndLog(options, lastDenied, signal);
     await options.afterSweep?.(signal);
@@ -64,7 +64,7 @@ async function sweep(
   return await database.control.call("sweep", values, { signal });
 }
 
-/** @returns what may not be deleted, so that it is logged once and not with every sweep */
+/** @returns why records may not be deleted, so that it is logged once and not after every sweep */
 async function pruneAndLog(
   { database, keepDays, log }: SweepOptions,
   lastDenied: string | null,

@@ -6,9 +6,9 @@ import { isUuid } from "../capsule/is-uuid.js";
 import { makeOwnFolder } from "../files/make-folder.js";
 
 /**
- * Notes on disk which attempts ended in an outage of the database that lasted until their worker was told to stop. The
- * next worker on this machine reports them. A lost note costs a job one of its three crashes, so errors of the disk are
- * ignored.
+ * Notes on disk about attempts that could not be reported, because an outage of the database lasted until their worker
+ * shut down. The next worker on this machine reports them. If a note is lost, the attempt only counts as one of the three
+ * crashes that a job may have, so errors of the disk are ignored.
  */
 export interface UnreportedNotes {
   readonly add: (claimId: string) => Promise<void>;
@@ -19,7 +19,7 @@ export interface UnreportedNotes {
 
 /** The database may have deleted an attempt after a week. */
 const maxAgeDays = 7;
-/** The most notes that a worker reports before its first claim. */
+/** Maximum number of notes that a worker reports before its first claim. */
 const maxNotes = 200;
 
 /**
@@ -35,7 +35,7 @@ export function createUnreportedNotes(root: string, place: string): UnreportedNo
         await makeOwnFolder(folder);
         await writeFile(path.join(folder, claimId), "", { mode: 0o600 });
       } catch {
-        // The worker is about to end, and the job is tried again in any case.
+        // The worker is about to end, and the job is tried again even without the note.
       }
     },
     list: async () => {

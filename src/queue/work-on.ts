@@ -11,8 +11,8 @@ import { databaseDelays } from "./shutdown-grace.js";
 import { watchTime } from "./time-limits.js";
 
 /**
- * The step that runs the handler under a heartbeat. The first reason to stop wins, and the heartbeat has ended when this
- * returns.
+ * Runs the handler and sends heartbeats until it ends. Only the first reason to stop counts. No heartbeat is sent after
+ * this has returned.
  */
 export async function workOn(run: AttemptRun, capsuleId: string): Promise<AttemptResult> {
   const { job, lease, context } = run;
@@ -73,8 +73,8 @@ export async function workOn(run: AttemptRun, capsuleId: string): Promise<Attemp
 }
 
 /**
- * Finds out whether a film that failed because the database did not answer met an outage. It did when the database does
- * not answer a heartbeat either, and then the attempt is not counted as failed.
+ * Checks whether a film failed because of an outage of the database. That is the case if the database does not answer a
+ * heartbeat either. The attempt is then not counted as failed.
  */
 async function findOutage(error: unknown, heartbeat: Heartbeat): Promise<Stop | null> {
   if (toKeepsakeError(error).code !== "database-unreachable") return null;
@@ -90,7 +90,7 @@ function stopOf(signal: AbortSignal): Stop | null {
   return signal.aborted ? (signal.reason as Stop) : null;
 }
 
-/** Resolves to null when the work has not ended that many seconds after the abort. Never resolves when it has. */
+/** Resolves to null if the work has not ended within `seconds` after the abort. Otherwise it never settles. */
 function abandonAfterStop(signal: AbortSignal, work: Promise<unknown>, seconds: number): Promise<null> {
   return new Promise((resolve) => {
     const onAbort = (): void => {

@@ -1,6 +1,6 @@
 /**
  * Reads all settings from the environment and validates them at the start. A missing or wrong setting stops the start
- * with a sentence that names it and says how to set it.
+ * with a sentence that names it and explains how to set it.
  */
 import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import path from "node:path";
@@ -22,7 +22,7 @@ export interface Config {
   readonly secretSources: ReadonlyMap<string, string>;
   readonly database: DatabaseConfig | null;
   readonly storage: StorageConfig | null;
-  /** The bucket for films, also where no storage is set; null where films are stored in a folder. */
+  /** The bucket for films, even if no storage is set; null where films are stored in a folder. */
   readonly filmBucket: string | null;
   readonly media: MediaConfig;
   readonly film: FilmConfig;
@@ -30,7 +30,7 @@ export interface Config {
   readonly music: string | null;
   /** Themes that a capsule may choose from. */
   readonly themes: readonly Theme[];
-  /** Null: speech without a transcript has no captions. */
+  /** Settings of speech recognition. Null: speech without a transcript has no captions. */
   readonly recogniser: RecogniserSettings | null;
   readonly worker: WorkerConfig;
   /** Name that is recorded for the person who cancels, retries, …; null: unknown. */
@@ -39,7 +39,7 @@ export interface Config {
   readonly workFolder: string;
   readonly cache: { readonly folder: string; readonly limitBytes: number };
   readonly logLevel: LogLevel;
-  /** How often progress is printed or logged outside a terminal. */
+  /** Interval at which progress is printed or logged outside a terminal. */
   readonly progressSeconds: number;
 }
 
@@ -69,7 +69,7 @@ export type StorageConfig =
       readonly projectUrl: string;
       readonly serviceKey: string;
       readonly bucket: string;
-      /** Further hosts by which rows may name the project's files. */
+      /** Further hosts in the URLs by which rows may name the project's files. */
       readonly projectHosts: readonly string[];
       readonly uploadsFolder: string;
     }
@@ -86,13 +86,13 @@ export interface WorkerConfig {
   /** Disk space and memory that must be free before a job is claimed. */
   readonly minDiskBytes: number;
   readonly minMemoryBytes: number;
-  /** 0: the worker never looks for closed capsules without a job. */
+  /** 0: the worker never searches for closed capsules without a job. */
   readonly sweepSeconds: number;
   /** 0: nothing is pruned. */
   readonly keepDays: number;
 }
 
-/** @throws KeepsakeError `setting-missing` or `setting-invalid`, naming the variable, or its option; never its value */
+/** @throws KeepsakeError `setting-missing` or `setting-invalid`, which names the variable or its option, never its value */
 export function readConfig(environment: Environment, optionOf: Environment = {}): Config {
   const secrets = readSecretFiles(environment);
   const parsed = parseSettings(secrets, optionOf);
@@ -161,7 +161,7 @@ export function readConfig(environment: Environment, optionOf: Environment = {})
   };
 }
 
-/** Bytes of the longest film's sound, as stereo of float32 at 48 kHz, and of more photos than are decoded at once. */
+/** Returns the bytes of the longest film's sound (48 kHz, stereo, float32) and 2 GB for decoded photos. */
 function preparedBytesOf(filmHours: number): number {
   return filmHours * 3600 * sampleRate * 8 + 2_000_000_000;
 }
@@ -175,13 +175,13 @@ function loginName(): string | null {
   }
 }
 
-/** The word `ambient` is no path; a file of that name is `./ambient`. */
+/** Resolves the path of a music file. `ambient` and `none` are not paths; a file of that name is `./ambient`. */
 function musicOf(text: string | null): string | null {
   if (text === null || text === "none") return null;
   return text === "ambient" ? text : path.resolve(text);
 }
 
-/** Reads values that depend on several settings. @throws KeepsakeError with a line for each one that is wrong */
+/** Reads values that depend on several settings. @throws KeepsakeError with a line for each value that is wrong */
 function readAll<Parts extends readonly (() => unknown)[]>(
   ...parts: Parts
 ): { readonly [Index in keyof Parts]: ReturnType<Parts[Index]> } {

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { requirementOf } from "./requirement-of.js";
 
 /**
- * Explains what a setting must be and what it means.
+ * Explains the requirement and the meaning of a setting.
  * @param name the variable, or the option that set it
  */
 export function explainSetting(name: string, schema: z.ZodType, meaning: string, error: z.ZodError): string {
@@ -12,10 +12,10 @@ export function explainSetting(name: string, schema: z.ZodType, meaning: string,
 }
 
 /**
- * Turns the meaning of a setting into plain text that follows its requirement: Markdown links become the pages that
- * they lead to, and a list of values that the requirement already names is left out.
+ * Turns the meaning of a setting into plain text that follows its requirement: Markdown links become the paths of their
+ * pages, and a list of values that the requirement already names is left out.
  * @param requirement e.g. `must be one of draft, standard, archive`
- * @param meaning Markdown of the table in the README
+ * @param meaning Markdown of the table in docs/settings.md
  */
 function meaningAfter(requirement: string, meaning: string): string {
   const plain = meaning.replaceAll(/\[([^\]]+)\]\(([^)#]+)(?:#[^)]*)?\)/g, (_, text: string, page: string) =>

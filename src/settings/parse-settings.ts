@@ -7,7 +7,7 @@ import type { Environment, SecretFiles } from "./read-secret-files.js";
 import { secretSettings, settingTable } from "./setting-table.js";
 
 type SettingTable = typeof settingTable;
-/** Null where a setting without a default is not set. */
+/** The parsed values; null where a setting without a default is not set. */
 export type ParsedSettings = {
   readonly [Name in keyof SettingTable]:
     | z.output<SettingTable[Name]["schema"]>
@@ -25,19 +25,19 @@ export function parseSettings(
   optionOf: Environment,
 ): ParsedSettings {
   const faults = [...unreadable];
-  const known = [...secretSettings].flatMap((env) => environment[env]?.trim() ?? []);
+  const secrets = [...secretSettings].flatMap((env) => environment[env]?.trim() ?? []);
   const values = Object.entries(settingTable).map(([name, { env, schema, fallback, meaning }]) => {
     const text = environment[env]?.trim() || fallback;
     if (text === null) return [name, null];
-    if (!secretSettings.has(env) && containsSecret(text, known)) {
+    if (!secretSettings.has(env) && containsSecret(text, secrets)) {
       faults.push(`${env} contains what looks like a key or a password: remove it. ${meaning}`);
       return [name, null];
     }
     const result = schema.safeParse(text);
     if (!result.success) {
       const source = sources.get(env);
-      const called = source === undefined ? (optionOf[env] ?? env) : `${env}, from ${source},`;
-      faults.push(explainSetting(called, schema, meaning, result.error));
+      const shownName = source === undefined ? (optionOf[env] ?? env) : `${env}, from ${source},`;
+      faults.push(explainSetting(shownName, schema, meaning, result.error));
     }
     return [name, result.data];
   });

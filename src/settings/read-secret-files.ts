@@ -1,6 +1,6 @@
 /**
- * Reads keys and passwords from files, so that no environment contains them: neither this process's nor those of the
- * shell and the supervisor that started it. They are read once, before any process is started.
+ * Reads keys and passwords from files, so that no environment contains them: not that of this process, and not those of
+ * the shell and the supervisor that started it. They are read once, before any child process is started.
  */
 import { closeSync, openSync, readSync } from "node:fs";
 import path from "node:path";
@@ -61,14 +61,14 @@ export function readSecretFiles(environment: Environment): SecretFiles {
   }
 }
 
-/** The setting that names the file of a secret. */
+/** Returns the name of the setting for the file of a secret. */
 function fileSetting(name: string): string {
   return `${name}_FILE`;
 }
 
 type Secret = { readonly text: string } | { readonly fault: string; readonly isMissing: boolean };
 
-/** Reads a file or a pipe, which shells make of `<(command)`, to its end. */
+/** Reads a file or a pipe to its end. Shells pass `<(command)` as a pipe. */
 function readSecret(file: string): Secret {
   const bytes = Buffer.alloc(maxBytes + 1);
   let length = 0;

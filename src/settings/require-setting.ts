@@ -1,4 +1,4 @@
-/** Returns settings that a command needs, or throws a sentence that says how to set them. */
+/** Returns settings that a command needs, or throws an error that explains how to set them. */
 import type { Config, DatabaseConfig, StorageConfig } from "./config.js";
 import { KeepsakeError } from "../errors.js";
 

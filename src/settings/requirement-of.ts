@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Returns the end of a sentence, such as `must be a whole number from 1 to 32`. It never repeats the value. */
 export function requirementOf(schema: z.ZodType, issues: readonly { readonly message: string }[]): string {
-  // The table has messages of its own for some settings.
+  // Some settings have their own message in the table.
   const own = issues.find(({ message }) => message.startsWith("must "));
   if (own !== undefined) return own.message;
   // A boolean is only visible in the output of its schema; all other types are in the input.

@@ -53,10 +53,10 @@ const frameSizes = [
   "360x360",
 ] as const;
 
-/** Settings whose values are never shown; the values of all other settings are searched for them. */
+/** Settings whose values are never shown. The other settings must not contain these values. */
 export const secretSettings: ReadonlySet<string> = new Set(["DATABASE_URL", "SUPABASE_SERVICE_ROLE_KEY"]);
 
-/** All settings, in the order of the table in the README; a test holds the README to this table. */
+/** All settings, in the order of the table in docs/settings.md, which `npm run docs` generates from this one. */
 export const settingTable = {
   databaseUrl: setting(
     "DATABASE_URL",
@@ -67,13 +67,13 @@ export const settingTable = {
     }),
     null,
     "PostgreSQL connection string of the project: direct, session or transaction pooler. " +
-      "Without it the Data API is used ([two ways in](docs/database.md#two-ways-in)).",
+      "Without it the Data API is used ([connection or Data API](docs/database.md#connection-or-data-api)).",
   ),
   databaseUrlFile: setting(
     "DATABASE_URL_FILE",
     z.string().min(1),
     null,
-    "A file with the value of `DATABASE_URL`, to set instead of it ([keys by file](docs/cli.md#keys-by-file)).",
+    "A file that contains the value of `DATABASE_URL`; set one of the two ([keys by file](docs/cli.md#keys-by-file)).",
   ),
   supabaseUrl: setting(
     "SUPABASE_URL",
@@ -94,7 +94,7 @@ export const settingTable = {
     "SUPABASE_SERVICE_ROLE_KEY_FILE",
     z.string().min(1),
     null,
-    "A file with the value of `SUPABASE_SERVICE_ROLE_KEY`, to set instead of it ([keys by file](docs/cli.md#keys-by-file)).",
+    "A file that contains the value of `SUPABASE_SERVICE_ROLE_KEY`; set one of the two ([keys by file](docs/cli.md#keys-by-file)).",
   ),
   storageFolder: setting(
     "KEEPSAKE_STORAGE_FOLDER",
@@ -114,8 +114,8 @@ export const settingTable = {
     "KEEPSAKE_PROJECT_HOSTS",
     hostList(/^[^*]+$/, "must be hosts such as api.example.org or api.example.org:8443, separated by commas"),
     "",
-    "Further hosts by which messages may name files of the project, separated by commas: its custom domain, or its " +
-      "public name where `SUPABASE_URL` has an internal one. No request is sent to them.",
+    "Further hosts in the URLs of the project's files in messages, separated by commas: its custom domain, or its public " +
+      "name where `SUPABASE_URL` has an internal one. No request is sent to them.",
   ),
   mediaBuckets: setting(
     "KEEPSAKE_MEDIA_BUCKETS",
@@ -124,8 +124,8 @@ export const settingTable = {
       "must be buckets, each with or without a folder, separated by commas, e.g. media,voices/{capsule_id}",
     ),
     null,
-    "The buckets of contributors' files, separated by commas, each with or without a folder; `{capsule_id}` in it stands " +
-      "for the capsule's id, and `*` for every bucket except that for films. Not set: messages may name public files, and " +
+    "The buckets of contributors' files, separated by commas, each with or without a folder; `{capsule_id}` is replaced by " +
+      "the capsule's id, and `*` means every bucket except the one for films. Not set: messages may name public files, and " +
       "private ones with the capsule's id in their path; the job of a capsule with other private files waits " +
       "([why](docs/fetching.md#which-files-of-the-project)).",
   ),
@@ -136,46 +136,46 @@ export const settingTable = {
       "must be hosts such as media.example.org, media.example.org:8443 or *.example.org, separated by commas",
     ),
     "",
-    "Further hosts that media may be fetched from, separated by commas; `*.example.org` means all hosts below it. The " +
+    "Further hosts that media may be fetched from, separated by commas; `*.example.org` means all its subdomains. The " +
       "project's own host is always allowed ([all rules](docs/fetching.md)).",
   ),
   maxFileBytes: setting(
     "KEEPSAKE_MAX_FILE_BYTES",
     z.coerce.number().int().min(1_000_000),
     "2000000000",
-    "Larger files of contributors are left out: 2 GB is about five minutes of a phone's 4K video.",
+    "Larger files of contributors are left out. 2 GB is about five minutes of a phone's 4K video.",
   ),
   maxMediaBytes: setting(
     "KEEPSAKE_MAX_MEDIA_BYTES",
     z.coerce.number().int().min(1_000_000),
     "20000000000",
-    "The files of one capsule may have this many bytes together; the largest beyond it are left out.",
+    "Maximum size of all files of a capsule together; beyond it the largest files are left out.",
   ),
   maxPreparedBytes: setting(
     "KEEPSAKE_MAX_PREPARED_BYTES",
     z.coerce.number().int().min(1_000_000),
     null,
-    "A capsule whose decoded files need more bytes is rejected; by default the sound of the longest film and 2 GB more, " +
-      "which is 6.1 GB for three hours.",
+    "Maximum size of a capsule's decoded files; a capsule that needs more is rejected. By default the size of the longest " +
+      "film's sound and 2 GB more, which is 6.1 GB for three hours.",
   ),
   quality: setting("KEEPSAKE_QUALITY", z.enum(qualities), "standard", "`draft`, `standard` or `archive`."),
   size: setting(
     "KEEPSAKE_SIZE",
     z.enum(frameSizes),
     "1920x1080",
-    `Width and height of the film, each shape with a layout of its own: ${frameSizes.join(", ")}.`,
+    `Width and height of the film; each shape has its own layout: ${frameSizes.join(", ")}.`,
   ),
   maxFilmBytes: setting(
     "KEEPSAKE_MAX_FILM_BYTES",
     z.coerce.number().int().min(1_000_000),
     null,
-    "Maximum size of a film, which is planned to fit, as it is to the bucket's own limit: 50000000 suits Supabase's free plan.",
+    "Maximum size of a film. Films are planned to fit into it, and into the bucket's own limit. For Supabase's free plan set 50000000.",
   ),
   maxFilmHours: setting(
     "KEEPSAKE_MAX_FILM_HOURS",
     z.coerce.number().min(0.01).max(24),
     "3",
-    "A capsule whose film would be longer is rejected before its film is made ([docs/limits.md](docs/limits.md)); at most 24.",
+    "Maximum length of a film, up to 24 hours; a capsule that needs a longer one is rejected before its film is made ([docs/limits.md](docs/limits.md)).",
   ),
   fps: setting(
     "KEEPSAKE_FPS",
@@ -183,13 +183,13 @@ export const settingTable = {
       .number()
       .refine((fps) => [25, 30, 60].includes(fps) && sampleRate % fps === 0, "must be 25, 30 or 60"),
     "30",
-    "Frames a second: 25, 30 or 60.",
+    "Frames per second: 25, 30 or 60.",
   ),
   theme: setting(
     "KEEPSAKE_THEME",
     z.string().min(1).max(4096),
     classic.name,
-    `The film's look: ${Object.keys(builtInThemes)
+    `The theme of films: ${Object.keys(builtInThemes)
       .map((name) => `\`${name}\``)
       .join(
         ", ",
@@ -211,7 +211,7 @@ export const settingTable = {
     "KEEPSAKE_MUSIC",
     z.string().min(1),
     null,
-    "Music under the films: the path of a sound file, `ambient` for a soft bed of slow chords, or `none`.",
+    "Background music of films: the path of a sound file, `ambient` for soft, slow chords, or `none`.",
   ),
   whisperModel: setting(
     "KEEPSAKE_WHISPER_MODEL",
@@ -229,37 +229,37 @@ export const settingTable = {
     "KEEPSAKE_STRICT",
     z.stringbool(),
     "false",
-    "`true`: reject a film instead of showing a card where a file could not be used.",
+    "`true`: reject a film if a file cannot be used, instead of showing a card in its place.",
   ),
   slots: setting(
     "KEEPSAKE_SLOTS",
     z.coerce.number().int().min(1).max(32),
     "1",
-    "Films made at the same time.",
+    "Number of films that are made at the same time.",
   ),
   cores: setting(
     "KEEPSAKE_CORES",
     z.coerce.number().int().min(1).max(256),
     null,
-    "Processes that paint and encode at the same time for one film; by default one per core.",
+    "Number of processes that paint and encode one film at the same time; by default one per core.",
   ),
   leaseSeconds: setting(
     "KEEPSAKE_LEASE_SECONDS",
     seconds(5, 3600),
     "120",
-    "How long a job stays reserved for a worker after its last heartbeat.",
+    "Seconds for which a job stays reserved for a worker after its last heartbeat.",
   ),
   heartbeatSeconds: setting(
     "KEEPSAKE_HEARTBEAT_SECONDS",
     seconds(1, 600),
     "20",
-    "How often a worker renews its leases; at most a third of the lease.",
+    "Seconds between two renewals of a lease; at most a third of the lease.",
   ),
   drainSeconds: setting(
     "KEEPSAKE_DRAIN_SECONDS",
     seconds(0, 86_400),
     "25",
-    "How long films may continue after the first SIGTERM before their jobs are handed back.",
+    "Seconds for which films may continue after the first SIGTERM; after that their jobs are returned to the queue.",
   ),
   filmTimeoutSeconds: setting(
     "KEEPSAKE_FILM_TIMEOUT_SECONDS",
@@ -271,7 +271,7 @@ export const settingTable = {
     "KEEPSAKE_STALL_SECONDS",
     seconds(10, 604_800),
     "3600",
-    "A film without progress for this long is stopped and the attempt fails; each of its steps has a limit of its own.",
+    "A film without progress for this long is stopped and the attempt fails. Each step also has its own limit.",
   ),
   minDiskBytes: setting(
     "KEEPSAKE_MIN_DISK_BYTES",
@@ -289,20 +289,20 @@ export const settingTable = {
     "KEEPSAKE_WORK_FOLDER",
     z.string().min(1),
     null,
-    "Where films are made; by default a folder `keepsake` in the system's folder for temporary files.",
+    "Folder for films while they are made; by default `keepsake` in the system's folder for temporary files.",
   ),
   cacheFolder: setting(
     "KEEPSAKE_CACHE_FOLDER",
     z.string().min(1),
     null,
-    "Where encoded segments and decoded files are cached for the next film; by default `cache` in the work folder. " +
+    "Folder where encoded segments and decoded files are cached for the next film; by default `cache` in the work folder. " +
       "It contains people's pictures, and may be deleted at any time.",
   ),
   cacheBytes: setting(
     "KEEPSAKE_CACHE_BYTES",
     z.coerce.number().int().min(0),
     "10000000000",
-    "Maximum size of the cache, which also never takes more than half of the space that its disk has for it; `0` turns it off.",
+    "Maximum size of the cache. It also never uses more than half of the space that its disk has for it. `0` turns it off.",
   ),
   workerName: setting(
     "KEEPSAKE_WORKER_NAME",
@@ -324,7 +324,7 @@ export const settingTable = {
         "must be a number of seconds from 10 to 86400, or 0",
       ),
     "300",
-    "How often one of the workers looks for closed capsules without a job and enqueues them; `0`: never.",
+    "Seconds between two searches for closed capsules without a job, which one of the workers enqueues; `0`: never.",
   ),
   keepDays: setting(
     "KEEPSAKE_KEEP_DAYS",
@@ -336,15 +336,15 @@ export const settingTable = {
         "must be a number of days from 7 to 3650, or 0",
       ),
     "90",
-    "The sweep deletes attempts, operations and PGMQ's archived jobs after this many days. This many days after it first " +
-      "finds a capsule missing, it deletes its film, poster and captions in the storage, its dead letters and all other " +
-      "records. `0`: never. `keepsake forget` does it at once.",
+    "The sweep deletes attempts, operations and PGMQ's archived jobs after this number of days. The same number of days " +
+      "after it first finds a capsule missing, it deletes the capsule's film, poster and captions in the storage, its dead " +
+      "letters and all other records. `0`: never. `keepsake forget` does so at once.",
   ),
   operator: setting(
     "KEEPSAKE_OPERATOR",
     z.string().max(100),
     null,
-    "Name recorded for the person who cancels, retries, pauses, …; by default the name of the system's user.",
+    "Name that is recorded for the person who cancels, retries, pauses, …; by default the name of the system's user.",
   ),
   logLevel: setting(
     "KEEPSAKE_LOG",
@@ -356,11 +356,11 @@ export const settingTable = {
     "KEEPSAKE_PROGRESS_SECONDS",
     seconds(0.1, 3600),
     "30",
-    "How often `render` and `demo` print the progress of a film outside a terminal; a worker logs it half as often.",
+    "Seconds between two lines about the progress of a film that `render` and `demo` print outside a terminal; a worker logs it half as often.",
   ),
 } as const;
 
-/** A host, with a port or without, and nothing else of an address. */
+/** Whether the text is only a host, with or without a port. */
 function isHost(text: string): boolean {
   return /^[^\s/?#@\\]+$/.test(text) && URL.canParse(`http://${text}`);
 }
@@ -370,7 +370,7 @@ function toHost(text: string): string {
   return hostname + (/:\d+$/.exec(text)?.[0] ?? "");
 }
 
-/** `*`, or a bucket and folders in it. */
+/** Whether the text is `*`, or a bucket with or without folders. */
 function isPlace(place: string): boolean {
   const segments = place.split("/");
   return (

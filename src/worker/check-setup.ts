@@ -1,4 +1,4 @@
-/** Finds what the operator must fix before any film can be published, before one is made. */
+/** Checks, before any film is made, whether the operator must fix something so that films can be published. */
 import { checkDatabase, type DatabaseProblem } from "../database/check-database.js";
 import { checkPublishing } from "../database/check-publishing.js";
 import type { Database } from "../database/database.js";
@@ -22,7 +22,7 @@ export async function checkSetup(
   return await checkPublishable(database, store, findings, signal);
 }
 
-/** Does what `checkSetup` does for a database that is ready, given the findings of the store. */
+/** The second half of `checkSetup`, for a database that is ready and a store whose findings are given. */
 export async function checkPublishable(
   database: Database,
   store: Pick<FilmStore, "bucket">,
@@ -31,16 +31,16 @@ export async function checkPublishable(
 ): Promise<readonly string[]> {
   const { problems } = await checkPublishing(database, sampleUrl(findings), signal);
   throwProblems(problems);
-  return missingBeside(store, findings);
+  return describeRejectedTypes(store, findings);
 }
 
-/** Returns a URL of the form and the length that a film would be published by. */
+/** Returns a URL with the form and the length of a published film's URL. */
 export function sampleUrl({ filmUrl }: StoreFindings): string {
   return versionedUrl(filmUrl, "0".repeat(64));
 }
 
 /** Names the files that films will lack because the bucket rejects their types, and the setting to change. */
-export function missingBeside(
+export function describeRejectedTypes(
   { bucket }: Pick<FilmStore, "bucket">,
   { rejectedTypes }: StoreFindings,
 ): readonly string[] {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { backoffSeconds } from "../async/retry.js";
 import { KeepsakeError, toKeepsakeError } from "../errors.js";
 import type { Log } from "../log.js";
 import { probeChildren } from "../process/probe-children.js";
@@ -9,7 +10,7 @@ import { openWorkFolder } from "../files/work-folder.js";
 export interface ChildHealthOptions {
   readonly workFolder: string;
   readonly log: Log;
-  /** Aborted when the worker is told to stop: then nothing is probed any more. */
+  /** Aborted when the worker is shutting down. Nothing is probed after that. */
   readonly signal: AbortSignal;
   /** While probes fail, the wait between them grows from `firstWaitSeconds` to `maxWaitSeconds`. */
   readonly firstWaitSeconds?: number;
@@ -17,10 +18,10 @@ export interface ChildHealthOptions {
 }
 
 /**
- * Protects jobs from a machine on which no film can be made, because its child processes die whatever their task is.
- * Nothing is claimed until a probe child has done its task. When a child's death ends an attempt, the machine is probed
- * again. The job is handed back, and the attempt is not counted, if that probe fails too, or if the worker is being
- * stopped: then the supervisor may have killed the child as well.
+ * Protects jobs from a machine on which no film can be made, because child processes die with any task. Nothing is claimed
+ * until a probe child has done its task. When a child's death ends an attempt, the machine is probed again. If that probe
+ * fails too, the job is returned to the queue and the attempt is not counted. The same happens while the worker is being
+ * stopped, because the supervisor may have killed the child as well.
  */
 export interface ChildHealth {
   /** Probes when a probe is due. Returns why no film can be made here, so that no job may be claimed, or null. */
@@ -30,7 +31,7 @@ export interface ChildHealth {
 
 /** Codes of a process that ended without an answer. On a broken machine every process does. */
 const deathCodes: ReadonlySet<string> = new Set(["child-crashed", "child-killed"]);
-/** A supervisor that stops a whole group signals its processes one by one, and the worker's own may be the last. */
+/** A supervisor that stops a whole group signals its processes one by one, possibly the worker's own process last. */
 const groupStopMilliseconds = 1_000;
 
 export function createChildHealth(options: ChildHealthOptions): ChildHealth {
@@ -48,7 +49,7 @@ export function createChildHealth(options: ChildHealthOptions): ChildHealth {
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;
-      const waitSeconds = Math.min(maxWaitSeconds, firstWaitSeconds * 2 ** failures);
+      const waitSeconds = backoffSeconds(failures, firstWaitSeconds, maxWaitSeconds);
       failures += 1;
       state = { error: toKeepsakeError(error), probeAt: performance.now() + waitSeconds * 1000 };
     }

@@ -1,4 +1,4 @@
-/** One attempt at a capsule's film: from its rows to a film in the store, ready to be published. */
+/** Runs one attempt to make a capsule's film: from its rows to a film in the store, ready to be published. */
 import type { PreparedAssets } from "../media/asset.js";
 import { listReferences } from "../assets/list-columns.js";
 import { rejectUnconfigured } from "../assets/reject-unconfigured.js";
@@ -24,7 +24,7 @@ export interface FilmAttemptOptions {
   readonly config: Config;
   readonly database: Database;
   readonly store: FilmStore;
-  /** Aborted when the worker is told to stop. */
+  /** Aborted when the worker is shutting down. */
   readonly stopping: AbortSignal;
   readonly onProgress?: ((capsuleId: string, progress: Progress) => void) | undefined;
 }
@@ -76,7 +76,7 @@ export async function filmAttempt(
   );
   const { assets, fingerprint } = request;
   rejectUnconfigured(assets);
-  if (stopping.aborted) refuseDeadDecoders(assets);
+  if (stopping.aborted) rejectDeadDecoders(assets);
   // Files that are out of reach are left out of the last attempt, but not while all of the storage is out of reach.
   if (isLast && hasUnreachable(assets)) await store.probe(signal);
   const versions = new Map(references.map((one) => [one, fetcher.versionOf(one)]));
@@ -120,11 +120,11 @@ async function fitToStore(film: FilmSettings, store: FilmStore, signal: AbortSig
 const deathCodes = new Set(["media-preparation-crashed", "media-preparation-killed"]);
 
 /**
- * A supervisor that stops a worker may have killed a process that decoded a file too. That is not the file's fault, so
- * the film is not made without it.
+ * A supervisor that stops a worker may also have killed a process that decoded a file. The file is not the cause, so the
+ * film is not made without it.
  * @throws KeepsakeError `child-stopped` where such a process died
  */
-function refuseDeadDecoders(assets: PreparedAssets): void {
+function rejectDeadDecoders(assets: PreparedAssets): void {
   if (!problemCodesOf(assets).some((code) => deathCodes.has(code))) return;
   throw new KeepsakeError("child-stopped", "The worker was being stopped while a file was decoded.");
 }

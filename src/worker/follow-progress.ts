@@ -1,7 +1,7 @@
 import { stages, type Progress, type Stage } from "../progress.js";
 import { createTimeLeft, type TimeLeft } from "./time-left.js";
 
-/** Progress of a film, as it is shown and logged. */
+/** Progress of a film in the form that is shown and logged. */
 export interface ProgressReport {
   readonly progress: Progress;
   /** Whole percent of the stage, rounded down; 100 only when it is done. */
@@ -10,7 +10,7 @@ export interface ProgressReport {
   readonly secondsLeft: number | null;
 }
 
-/** Remembers the last report of each stage of one film. */
+/** Stores the last report of each stage of one film. */
 export interface ProgressFollower {
   report(progress: Progress): void;
   /**

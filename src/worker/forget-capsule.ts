@@ -1,4 +1,4 @@
-/** Removes everything of one capsule, when an operator asks for it. */
+/** Removes everything that Keepsake has stored about one capsule, for `keepsake forget`. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { openDeadline } from "../async/deadline.js";
@@ -28,7 +28,7 @@ export interface Forgotten {
   readonly capsuleStatus: string | null;
   /** Paths of the removed objects: film, poster and captions, as far as they existed. */
   readonly objects: readonly string[];
-  /** URL of a film that was published in another bucket than the configured one, where it still is; else null. */
+  /** URL of a film in another bucket than the configured one, which was not removed; otherwise null. */
   readonly elsewhere: string | null;
   readonly cacheEntries: number;
   readonly records: ForgottenRecords;
@@ -74,12 +74,12 @@ async function stopFilms(
 function stillInUse(capsuleId: string): KeepsakeError {
   return new KeepsakeError(
     "capsule-in-use",
-    `A film of capsule ${capsuleId} is still being made. Its worker was told to stop, and the film will not be published: ` +
-      `\`keepsake status\` names the worker; run \`keepsake forget ${capsuleId}\` again when it has stopped.`,
+    `A film of capsule ${capsuleId} is still being made. It stops with the worker's next heartbeat and will not be published: ` +
+      `run \`keepsake forget ${capsuleId}\` again when \`keepsake status\` no longer lists it.`,
   );
 }
 
-/** The URL of a film ends in `<bucket>/<capsule id>.mp4`, whatever its host. */
+/** Whether a film is in the bucket: its URL ends in `<bucket>/<capsule id>.mp4`, with any host. */
 function isInBucket(filmUrl: string, bucket: string): boolean {
   if (!URL.canParse(filmUrl)) return false;
   const { pathname } = new URL(filmUrl);

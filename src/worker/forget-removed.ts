@@ -1,4 +1,4 @@
-/** Removes, after each sweep, what is left of capsules whose row was deleted or which were forgotten. */
+/** Removes, after each sweep, the remaining files of capsules that were deleted or forgotten. */
 import { openDeadline } from "../async/deadline.js";
 import type { DiskCache } from "../cache/disk-cache.js";
 import type { Database } from "../database/database.js";
@@ -22,9 +22,9 @@ export interface ForgetterOptions {
 const removalSeconds = 300;
 
 /**
- * @returns a function that removes the films of capsules whose row has been gone for `keepDays`, then this machine's
- *   uploads and cache entries of all capsules that were forgotten since its last call. It never throws: a later call
- *   does what this one could not.
+ * @returns a function that removes the films of capsules that were deleted `keepDays` ago, then this machine's uploads and
+ *   cache entries of all capsules that were forgotten since its last call. It never throws: the next call repeats the
+ *   work that failed.
  */
 export function createForgetter(options: ForgetterOptions): (signal: AbortSignal) => Promise<void> {
   const { keepDays, log } = options;

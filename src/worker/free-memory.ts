@@ -20,8 +20,8 @@ const controllers = [
 ] as const;
 
 /**
- * Returns how many bytes of memory a new process could use before the kernel had to kill one: the least of what the
- * machine has free and of what each control group, from this process's own upwards, leaves of its limit. Cached files
+ * Returns the number of bytes that a new process could use before the kernel has to kill a process: the minimum of the
+ * machine's free memory and of the rest of the limit of each control group, from this process's own upwards. Cached files
  * count as free. Node's `process.availableMemory()` does not count them in a container, so it reports a shortage after
  * every large file.
  *

@@ -7,7 +7,7 @@ export interface ProgressLog extends Disposable {
 }
 
 /**
- * Logs the progress of a film at `info`, at intervals, until it is disposed of.
+ * Logs the progress of a film at level `info`, at intervals, until it is disposed.
  *
  * @param log log of the attempt, which names the capsule
  */

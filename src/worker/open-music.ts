@@ -19,11 +19,11 @@ export const noMusic: Pick<Music, "name" | "sound"> = { name: null, sound: null 
 
 type MusicConfig = Pick<Config, "music" | "workFolder">;
 
-/** The same music plays under every film: hours of it would only fill the disk. */
+/** The same music is played in every film, so hours of it would only fill the disk. */
 const maxBytes = 500_000_000;
 
 /**
- * Decodes the file that `KEEPSAKE_MUSIC` names, once for all films; in a child process, as any file.
+ * Decodes the file that `KEEPSAKE_MUSIC` names, once for all films, in a child process like every other file.
  *
  * @throws KeepsakeError `music-unusable`; `setting-invalid` when the work folder cannot be written to
  */
@@ -49,9 +49,9 @@ export async function openMusic({ music, workFolder }: MusicConfig, signal: Abor
   }
 }
 
-/** Music that is opened once, when it is first needed: a process decodes it, which needs a healthy machine. */
+/** Music that is opened only once, when it is first needed: its decoding needs a machine that can run child processes. */
 export interface LazyMusic extends AsyncDisposable {
-  /** @throws KeepsakeError as `openMusic` does */
+  /** @throws KeepsakeError the errors of `openMusic` */
   readonly open: () => Promise<Music>;
 }
 

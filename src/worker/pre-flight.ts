@@ -15,11 +15,11 @@ export interface PreFlightOptions {
 
 export interface Shortage {
   readonly code: "disk-short" | "memory-short";
-  /** Says what is short, where, and how to fix it. */
+  /** Sentence that names what is short, where, and how to fix it. */
   readonly reason: string;
 }
 
-/** Checks disk and memory before a film is started: one that runs out of them half-way costs an attempt. */
+/** Checks disk and memory before a film is started, because a film that runs out of them fails its attempt. */
 export async function findShortage(options: PreFlightOptions): Promise<Shortage | null> {
   return (await findDiskShortage(options)) ?? (await findMemoryShortage(options));
 }

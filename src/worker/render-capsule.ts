@@ -1,6 +1,6 @@
 /**
- * The one way from a capsule's rows to a film on disk: `work`, `render` and the benchmarks take it. Its files are
- * fetched and decoded first; their hashes give the film its fingerprint; then the film is made of them.
+ * Makes a film on disk from a capsule's rows, for `work`, `render` and the benchmarks. The files of the capsule are fetched
+ * and decoded first. Their hashes are part of the film's fingerprint. Then the film is made from them.
  */
 import { createFetcher, type CapsuleFetcher } from "../assets/fetch/create-fetcher.js";
 import { defaultFetchLimits } from "../assets/fetch/fetch-limits.js";
@@ -21,7 +21,7 @@ import type { Recogniser } from "../speech/recogniser.js";
 import type { FilmStore } from "../storage/film-store.js";
 import type { Music } from "./open-music.js";
 
-/** What a film is made with beside its capsule. */
+/** Cache, speech recogniser and music, which films of different capsules share. */
 export interface FilmTools {
   readonly cache: DiskCache;
   readonly recogniser: Recogniser | null;
@@ -55,9 +55,9 @@ export async function renderCapsule(options: RenderCapsuleOptions): Promise<Film
 
 /**
  * Fetches and decodes the files of a capsule.
- * @param publishedSeconds length of the film that is published: a film as long as that is not refused here, because it
- *   may turn out to be the same
- * @returns what `makeFilm` takes, with the fingerprint of the film
+ * @param publishedSeconds length of the published film: a new film of the same length is not rejected here, because it may
+ *   be the same film
+ * @returns the request for `makeFilm`, with the fingerprint of the film
  * @throws KeepsakeError `film-too-long`, `media-setup`, and those of `prepareAssets`; the signal's reason
  */
 export async function prepareFilm(
@@ -102,7 +102,7 @@ export async function prepareFilm(
   };
 }
 
-/** The settings of one capsule's film: its row may name another theme, and the tools have their identities. */
+/** Returns the settings of one film: the capsule's row may name another theme, and the tools add their identities. */
 export function filmSettingsFor(
   { content, recogniser, music, log }: Pick<RenderCapsuleOptions, "content" | "recogniser" | "music" | "log">,
   { film, themes }: Pick<Config, "film" | "themes">,
@@ -119,8 +119,8 @@ export function filmSettingsFor(
 }
 
 /**
- * @param capsuleId may stand in the path of a file that its messages may name
- * @param relativeTo folder of the files that messages name by relative paths; null: none may be named so
+ * @param capsuleId messages may name private files that have this id in their path
+ * @param relativeTo folder of the files that messages name by relative paths; null: relative paths are rejected
  */
 export function createCapsuleFetcher(
   { media, worker }: Pick<Config, "media" | "worker">,

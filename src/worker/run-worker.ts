@@ -1,5 +1,5 @@
 /**
- * The worker joins rooms that do not know each other: the queue hands it an attempt, `assets/` fetches files, `film/`
+ * The worker connects folders that do not import each other: the queue starts an attempt, `assets/` fetches files, `film/`
  * makes the film, `storage/` stores it, and the queue publishes it. The worker's own process decodes and draws nothing.
  */
 import { join } from "node:path";
@@ -28,7 +28,7 @@ export interface WorkOptions {
   readonly database: Database;
   readonly store: FilmStore;
   readonly log: Log;
-  /** Its first abort stops claiming: films may finish within the drain time, then their jobs are handed back. */
+  /** The abort stops claiming. Films may finish within the drain time; after that their jobs are returned to the queue. */
   readonly signal: AbortSignal;
   readonly onProgress?: (capsuleId: string, progress: Progress) => void;
   /** Default true. False: the setup for publishing is checked before the first job is claimed. */
@@ -37,7 +37,7 @@ export interface WorkOptions {
   readonly stopWhenEmpty?: boolean;
 }
 
-/** Claims jobs and makes films until it is told to stop. */
+/** Claims jobs and makes films until its signal is aborted. */
 export async function work(options: WorkOptions): Promise<ConsumeSummary> {
   const { config, database, store, log, signal, stopWhenEmpty = false } = options;
   const { workFolder, worker } = config;

@@ -1,7 +1,7 @@
 /**
- * The source state is a hash of what a film was made of that needs no file to be fetched: it lets an unchanged capsule
- * that is enqueued again cost one request without a body for each of its files. Equal states mean equal fingerprints.
- * Where anything is uncertain there is no state, and the files are fetched and the fingerprints compared.
+ * The source state is a hash of everything that a film was made of and that can be read without fetching a file. If an
+ * unchanged capsule is enqueued again, each of its files costs only one request without a body. Equal states mean equal
+ * fingerprints. Where anything is uncertain there is no state: the files are fetched and the fingerprints compared.
  */
 import { createHash } from "node:crypto";
 
@@ -31,7 +31,7 @@ interface CurrentSources extends Sources {
   readonly signal: AbortSignal;
 }
 
-/** The number of files that are fetched at the same time too. */
+/** Equals the number of files that are fetched at the same time. */
 const maxConcurrentChecks = 4;
 
 /**
@@ -57,9 +57,9 @@ export async function isUnchanged(
   if (sourceState === null) return false;
   const versions = new Map<string, string | null>();
   let isKnown = true;
-  await mapConcurrent(references, maxConcurrentChecks, signal, async (reference, either) => {
+  await mapConcurrent(references, maxConcurrentChecks, signal, async (reference, stop) => {
     if (!isKnown) return;
-    const version = await fetcher.readVersion(reference, either);
+    const version = await fetcher.readVersion(reference, stop);
     versions.set(reference, version);
     isKnown &&= version !== null;
   });
@@ -99,7 +99,7 @@ export function isRepeatable(assets: PreparedAssets): boolean {
   return codes.every((code) => isFinalFileError(code) || repeatableCodes.has(code));
 }
 
-/** Codes of files whose version, or the settings, decide that they are missing. */
+/** Codes of files that would be missing again, as long as the file's version and the settings are the same. */
 const repeatableCodes: ReadonlySet<string> = new Set([
   "media-address-refused",
   "media-not-found",

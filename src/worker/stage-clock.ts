@@ -9,7 +9,7 @@ export interface StageClock {
 }
 
 export interface StageClockOptions {
-  /** Gets a record at `debug` when a stage begins and when it is done. */
+  /** Receives a record at `debug` when a stage starts and when it is done. */
   readonly log?: Log;
   /** Returns milliseconds. */
   readonly now?: () => number;
@@ -34,7 +34,7 @@ export function createStageClock(
       if (span === undefined) {
         span = { first: time, last: time, isDone: false };
         spans.set(stage, span);
-        log?.debug({ stage, total, unit }, "stage begins");
+        log?.debug({ stage, total, unit }, "stage started");
       }
       span.last = time;
       if (done >= total && !span.isDone) {

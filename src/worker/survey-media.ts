@@ -1,4 +1,4 @@
-/** Checks the files that the newest messages name, before a film lacks one of them. */
+/** Checks the files that the newest messages name, so that problems are found before a film is made. */
 import { createBucketLookup } from "../assets/fetch/explain-buckets.js";
 import { judgeReference, type JudgedReference } from "../assets/fetch/judge-references.js";
 import { splitReferences } from "../assets/fetch/split-references.js";
@@ -20,7 +20,7 @@ export interface SurveyOptions {
 export interface MediaSurvey {
   /** Number of files that the messages name. */
   readonly fileCount: number;
-  /** A sentence for each reason why files would be missing in films: how many, and which setting to check. */
+  /** A sentence for each reason why files would be missing in films, with their number and the setting to check. */
   readonly findings: readonly string[];
   /**
    * The setting that would allow the files that the messages name, while `KEEPSAKE_MEDIA_BUCKETS` is not set; null where
@@ -42,7 +42,7 @@ const maxBuckets = 8;
 const timeoutSeconds = 10;
 
 /**
- * Judges the addresses in the newest messages by the rules of fetching, and fetches nothing.
+ * Checks the addresses in the newest messages by the rules for fetching. No file is fetched.
  * @throws KeepsakeError errors of the database
  */
 export async function surveyMedia({ database, store, media, signal }: SurveyOptions): Promise<MediaSurvey> {
@@ -90,9 +90,10 @@ function suggestFor(files: readonly NamedFile[], access: Access): string | null 
 }
 
 /**
- * Looks up the buckets that decide whether files can be fetched, those named most often first. While no bucket is
- * configured these are all that messages name; otherwise those whose name is the first folder of a path in the one
- * configured bucket: if such a bucket exists, the message most likely means it.
+ * Looks up the buckets that decide whether files can be fetched, beginning with those that are named most often. While no
+ * bucket is configured, these are all buckets that messages name. Otherwise a message may name a file in the one
+ * configured bucket by a path with the name of another bucket as its first folder: if that bucket exists, the message most
+ * likely refers to it.
  */
 async function findBuckets(
   files: readonly NamedFile[],
@@ -111,12 +112,12 @@ async function findBuckets(
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   const find = createBucketLookup(objects);
   const access = new Map<string, BucketAccess | null>();
-  const maxNamed = [...counts].sort(([, one], [, other]) => other - one).slice(0, maxBuckets);
-  for (const [name] of maxNamed) access.set(name, await find(name, signal));
+  const frequent = [...counts].sort(([, one], [, other]) => other - one).slice(0, maxBuckets);
+  for (const [name] of frequent) access.set(name, await find(name, signal));
   return access;
 }
 
-/** Returns the end of a sentence that says why such a file would be missing; null where it would be fetched. */
+/** Returns the end of a sentence about the reason why a file would be missing; null where it would be fetched. */
 function whyMissing(judged: JudgedReference, access: Access): string | null {
   if (judged.from === "nowhere") return `would be missing in their films: ${judged.error.message}`;
   if (judged.from === "undecided") {

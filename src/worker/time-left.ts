@@ -2,13 +2,13 @@
 export interface TimeLeft {
   /** @param share of the stage that is done, 0 to 1 */
   feed(share: number): void;
-  /** Returns null while there is no estimate: in the first seconds, and when nothing moves. */
+  /** Returns null while there is no estimate: in the first seconds, and while there is no progress. */
   seconds(): number | null;
 }
 
-/** The estimate looks back this far, which evens out quick and slow scenes. */
+/** Length of the time that the estimate is based on; it averages quick and slow scenes. */
 const windowSeconds = 120;
-/** There is no estimate before this much of the stage has passed. */
+/** There is no estimate before this time and this share of the stage have passed. */
 const minSeconds = 5;
 const minShare = 0.01;
 const sampleSeconds = 1;

@@ -7,7 +7,7 @@ import type { FilmStore, Upload } from "../storage/film-store.js";
 import { filmObject, versionedUrl, type FilmExtension } from "./film-objects.js";
 
 export interface UploadedFilm {
-  /** Versioned by the film's fingerprint, as is `posterUrl`. */
+  /** Versioned by the film's fingerprint, like `posterUrl`. */
   readonly url: string;
   /** Null where the store rejected the poster. */
   readonly posterUrl: string | null;
@@ -29,8 +29,8 @@ const objectErrors: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Uploads poster, captions and film. The film goes last: a viewer of the new film finds its poster and captions there
- * already. A poster or captions that the store rejects are left out, with a warning.
+ * Uploads poster, captions and film. The film is uploaded last, so that its poster and captions exist before it can be
+ * viewed. A poster or captions that the store rejects are left out, with a warning.
  */
 export async function uploadFilm(
   film: Film,
@@ -76,9 +76,9 @@ export async function uploadFilm(
 }
 
 /**
- * @param warnings gets `poster-refused` or `captions-refused`, with the store's reason
+ * @param warnings receives `poster-refused` or `captions-refused`, with the store's reason
  * @returns null where the object was rejected
- * @throws every error that concerns the film too: a temporary one, a key or a bucket that is not accepted
+ * @throws every error that also concerns the film: a temporary one, or a key or a bucket that is not accepted
  */
 async function unlessRejected<Result>(
   what: "poster" | "captions",

@@ -73,7 +73,7 @@ as $$
 declare
   -- By its own worker, or by another one of the machine for one that was told to stop in the outage.
   reported constant boolean := new.outcome = 'interrupted' and new.error_code = 'database-unreachable'
-    and (old.worker = chaos.worker() or new.error_message like 'The worker was told to stop while the database%');
+    and (old.worker = chaos.worker() or new.error_message like 'The worker was shut down while the database%');
 begin
   -- An attempt that has ended is never written again, but where another worker called it vanished and that is
   -- corrected. One that runs is written by its own worker; who finds that it vanished ends it, and then no state of the

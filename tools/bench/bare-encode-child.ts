@@ -13,7 +13,7 @@ export interface BareEncodeInput {
   readonly output: string;
 }
 
-/** Does what a segment's process does, except that it reads frames from a file instead of painting them. */
+/** Encodes a segment like the child process of a film, but reads the frames from a file instead of painting them. */
 serveTask<BareEncodeInput, null>(async ({ plan, encoder, rawPath, output }) => {
   await using video = await openSegmentEncoder(plan, encoder, output);
   await using file = await open(rawPath, "r");

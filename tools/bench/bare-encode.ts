@@ -18,7 +18,7 @@ export async function paintRaw(plan: PaintPlan, rawPath: string, options: BareOp
   await runChild<RawFramesInput, null>(task, input, { ...options, timeoutSeconds: stepSeconds });
 }
 
-/** Encodes the frames of `paintRaw` as a segment of a film is encoded. */
+/** Encodes the frames of `paintRaw` with the encoder of a film's segments. */
 export async function encodeRaw(
   input: Omit<BareEncodeInput, "plan"> & { readonly plan: PaintPlan },
   options: BareOptions,

@@ -1,4 +1,4 @@
-/** Child process: only decodes a still and reduces it to the size that a film needs. */
+/** Child process that only decodes a still and reduces it to the size that a film needs. */
 import sharp from "sharp";
 
 import { serveTask } from "../../dist/process/serve-task.js";

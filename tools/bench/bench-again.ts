@@ -1,5 +1,5 @@
 /**
- * Measures what one more message costs: the film of a capsule is made, a message is inserted in the middle of the
+ * Measures the cost of one more message: the film of a capsule is made, a message is inserted in the middle of the
  * capsule, and its film is made again with the cache of the first one.
  */
 import path from "node:path";

@@ -1,7 +1,7 @@
 import type { FilmConfig } from "../../dist/settings/config.js";
 import type { Log } from "../../dist/log.js";
 
-/** What every benchmark that makes films needs. */
+/** Settings, folder and log for every benchmark that makes films. */
 export interface BenchEnvironment {
   readonly settings: FilmConfig;
   /** Processes that draw or encode at the same time. */

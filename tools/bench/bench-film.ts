@@ -1,5 +1,5 @@
 /**
- * Measures where the time of a whole film goes: the film of a capsule of mixed messages is made without a cache, and its
+ * Measures the time of each stage of a whole film: the film of a capsule of mixed messages is made without a cache, and its
  * frames are encoded once more by the encoder alone.
  */
 import { mkdir, rm } from "node:fs/promises";

@@ -17,7 +17,7 @@ import { liveTreeCpuSeconds, openPeakWatch } from "./process-tree.js";
 export interface BenchPrepareOptions {
   /** Folder of the files to prepare, at any depth; null: a photo, a clip and a voice note are made. */
   readonly media: string | null;
-  /** How often each file is prepared. */
+  /** Number of times that each file is prepared. */
   readonly roundCount: number;
   /** Private and existing folder. */
   readonly folder: string;
@@ -53,8 +53,8 @@ const stepSeconds = 600;
 const maxSide = 4096;
 
 /**
- * Measures the preparation of each file of a folder, one after the other, in child processes as for a film, and the bare
- * decoding of the stills among them. Figures are medians of the rounds.
+ * Measures the preparation of each file of a folder, one after the other, in child processes like those of a film. Also
+ * measures the bare decoding of the stills among them. Figures are medians of the rounds.
  *
  * @throws KeepsakeError `usage` where there is no /proc, and those of the pipeline; the signal's reason
  */

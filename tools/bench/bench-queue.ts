@@ -1,6 +1,6 @@
 /**
- * Measures what the queue does and costs, on an embedded database of its own: on the app's database it would publish films
- * that do not exist. Workers are processes, as in production, and the server counts their statements.
+ * Measures the speed and the cost of the queue. It uses a separate embedded database, because on a real database it
+ * would publish films that do not exist. Workers are processes, as in production, and the server counts their statements.
  */
 import { addCapsules, addPublished, dropJobs, delayJobs, sendJobs, tidyTables } from "./fill-queue.js";
 import { measureCalls, measureIdleClaims } from "./measure-calls.js";
@@ -32,7 +32,7 @@ export interface BenchQueueResult {
   readonly recovery: Recovery;
 }
 
-/** Rows that one statement inserts, so that none takes too long. */
+/** Maximum number of rows that one statement inserts, so that none takes too long. */
 const maxInsertedRows = 10_000;
 
 /** @throws KeepsakeError `development-package-missing` or `embedded-database-failed`; the signal's reason */

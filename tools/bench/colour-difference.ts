@@ -37,8 +37,8 @@ export function colourDifference(one: Lab, other: Lab): number {
   const [h1, h2] = [hue(x1, b1), hue(x2, b2)];
   const isGrey = c1 * c2 === 0;
   const apart = Math.abs(h1 - h2);
-  let turn = 0;
-  if (!isGrey) turn = apart <= 180 ? h2 - h1 : h2 - h1 + (h2 <= h1 ? 360 : -360);
+  let hueStep = 0;
+  if (!isGrey) hueStep = apart <= 180 ? h2 - h1 : h2 - h1 + (h2 <= h1 ? 360 : -360);
   let h = h1 + h2;
   if (!isGrey) h = apart <= 180 ? h / 2 : (h + (h < 360 ? 360 : -360)) / 2;
   const l = (l1 + l2) / 2;
@@ -47,7 +47,7 @@ export function colourDifference(one: Lab, other: Lab): number {
     1 - 0.17 * cosine(h - 30) + 0.24 * cosine(2 * h) + 0.32 * cosine(3 * h + 6) - 0.2 * cosine(4 * h - 63);
   const lightness = (l2 - l1) / (1 + (0.015 * (l - 50) ** 2) / Math.sqrt(20 + (l - 50) ** 2));
   const chroma = (c2 - c1) / (1 + 0.045 * c);
-  const hues = (2 * Math.sqrt(c1 * c2) * sine(turn / 2)) / (1 + 0.015 * c * t);
+  const hues = (2 * Math.sqrt(c1 * c2) * sine(hueStep / 2)) / (1 + 0.015 * c * t);
   const bend = 30 * Math.exp(-(((h - 275) / 25) ** 2));
   const rotation = -2 * Math.sqrt(c ** 7 / (c ** 7 + 25 ** 7)) * sine(2 * bend);
   return Math.sqrt(lightness ** 2 + chroma ** 2 + hues ** 2 + rotation * chroma * hues);

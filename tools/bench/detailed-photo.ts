@@ -1,12 +1,13 @@
 /**
- * Generates photographs that are hard on an encoder: a natural spectrum (amplitude falls with frequency),
- * hard edges, fine stripes as of fences and fabrics, small crosses, and grain. The same seed makes the same photo.
+ * Generates photographs that are hard to encode: a natural spectrum (amplitude falls with frequency), hard edges, fine
+ * stripes like those of fences and fabrics, small crosses, and grain. The same seed makes the same photo.
  */
+import { createRandom } from "../../dist/random.js";
 
-/** Returns a pseudo-random number from 0 to 1; mulberry32. */
+/** Returns a pseudo-random number from 0 to 1. */
 type Random = () => number;
 
-/** Amplitude falls with frequency to the power of this; below 1.3 there is detail down to the pixel. */
+/** Exponent with which amplitude falls with frequency; below 1.3 there is detail down to the pixel. */
 const lumaFalloff = 1.25;
 const chromaFalloff = 1.7;
 const lumaContrast = 38;
@@ -110,11 +111,11 @@ function drawEdge({ width, height, y, u, v }: Canvas, random: Random, round: boo
 function drawStripes({ width, height, y }: Canvas, random: Random): void {
   const [left, top] = [Math.floor(random() * (width - 400)), Math.floor(random() * (height - 300))];
   const angle = random() * Math.PI;
-  const turn = (2 * Math.PI) / (4 + random() * 12);
+  const frequency = (2 * Math.PI) / (4 + random() * 12);
   for (let row = top; row < top + 300; row += 1) {
     for (let x = left; x < left + 400; x += 1) {
       const i = row * width + x;
-      y[i] = at(y, i) + 25 * Math.sign(Math.sin(turn * (Math.cos(angle) * x + Math.sin(angle) * row)));
+      y[i] = at(y, i) + 25 * Math.sign(Math.sin(frequency * (Math.cos(angle) * x + Math.sin(angle) * row)));
     }
   }
 }
@@ -150,16 +151,6 @@ function toRgb({ width, height, y, u, v }: Canvas, random: Random): Uint8Array {
     rgb[i * 3 + 2] = light + 1.772 * at(u, i);
   }
   return new Uint8Array(rgb.buffer);
-}
-
-function createRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function at(values: Float32Array, index: number): number {

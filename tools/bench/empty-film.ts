@@ -1,6 +1,6 @@
 import type { FilmToPublish } from "../../dist/queue/attempt.js";
 
-/** Returns what a worker publishes, for a film that was never made. */
+/** Returns the data that a worker publishes, for a film that was never made. */
 export function emptyFilm(capsuleId: string, contentDigest: string | null): FilmToPublish {
   const fingerprint = "f".repeat(64);
   const place = `https://films.example/videos/${capsuleId}`;

@@ -1,6 +1,5 @@
+/** Fills a database with the rows of an app that has been used for years: a hundred thousand and more. */
 import type { PostgresDatabase } from "../../dist/database/open-database.js";
-
-/** Inserts the rows of an app with a long past, a hundred thousand and more. */
 
 /** Inserts closed capsules with one message each. */
 export async function addCapsules({ sql }: PostgresDatabase, count: number): Promise<readonly string[]> {
@@ -16,7 +15,7 @@ export async function addCapsules({ sql }: PostgresDatabase, count: number): Pro
   return rows.map(({ id }) => id);
 }
 
-/** Sends a job for each capsule, as the app may do by itself. */
+/** Sends a job for each capsule, like an app that does not use the trigger. */
 export async function sendJobs({ sql }: PostgresDatabase, capsuleIds: readonly string[]): Promise<void> {
   await sql`
     select count(*)
@@ -64,7 +63,7 @@ export async function addPublished({ sql }: PostgresDatabase, count: number): Pr
     from job`;
 }
 
-/** Delays all waiting jobs, as an outage leaves them. */
+/** Delays all waiting jobs, like an outage. */
 export async function delayJobs({ sql }: PostgresDatabase): Promise<void> {
   await sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp() + interval '1 hour'`;
 }
@@ -75,7 +74,7 @@ export async function dropJobs({ sql }: PostgresDatabase): Promise<void> {
   await sql`update public.capsules set status = 'completed' where status = 'closed'`;
 }
 
-/** Does what autovacuum does later: until then PostgreSQL plans queries on a table as if it had not grown. */
+/** Updates the planner's statistics, as autovacuum would do later: without them queries are planned for small tables. */
 export async function tidyTables({ sql }: PostgresDatabase): Promise<void> {
   await sql.unsafe("vacuum analyze");
 }

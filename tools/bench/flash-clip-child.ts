@@ -1,4 +1,4 @@
-/** Child process: makes a clip of a dark room in which a light and a beep start at the same moment. */
+/** Child process that makes a clip of a dark room in which a light and a beep start at the same moment. */
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { serveTask } from "../../dist/process/serve-task.js";
 import { sampleRate } from "../../dist/media/sound/sound-format.js";

@@ -6,7 +6,7 @@ import type { MakeCardInput } from "./measure-colour.js";
 
 serveTask<MakeCardInput, null>(async ({ width, height, path, format }) => {
   const card = sharp(paintCard(width, height), { raw: { width, height, channels: 3 } });
-  // Phones save colours at half the resolution, as this JPEG does.
+  // The JPEG has colours at half the resolution, like the photos of phones.
   await (format === "png" ? card.png() : card.jpeg({ quality: 92 })).toFile(path);
   return null;
 });

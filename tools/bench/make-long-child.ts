@@ -1,4 +1,4 @@
-/** Child process: makes a long recording by repeating half a minute, so that making it does not take as long. */
+/** Child process that makes a long recording by repeating half a minute, so that making it takes less time. */
 import { rm } from "node:fs/promises";
 
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
@@ -20,36 +20,36 @@ export interface MadeLong {
 }
 
 const fps = 30;
-/** Both its pictures and its AAC packets are whole numbers: 960 and 1,500. */
+/** A loop has a whole number of pictures and of AAC packets: 960 and 1,500. */
 const loopSeconds = 32;
 /** Seconds of speech in each loop; the rest is a pause. */
 const spokenSeconds = 29;
 
 serveTask<MakeLongInput, MadeLong>(async ({ minutes, picture, path }) => {
   const times = Math.floor((minutes * 60) / loopSeconds);
-  const turn = new Float32Array(loopSeconds * sampleRate);
-  turn.set(babble(1, spokenSeconds));
+  const loop = new Float32Array(loopSeconds * sampleRate);
+  loop.set(babble(1, spokenSeconds));
   if (picture === null) {
     await using writer = await openMediaWriter(path, {
       container: "ogg",
       picture: null,
       sound: { codec: "opus", sampleRate, channelCount: 1, bitsPerSecond: 32_000 },
     });
-    for (let time = 0; time < times; time += 1) await writer.writeSound(turn);
+    for (let time = 0; time < times; time += 1) await writer.writeSound(loop);
     await writer.finish();
     return { seconds: times * loopSeconds };
   }
-  const source = `${path}.turn.mp4`;
-  await writeLoop(source, turn, picture);
+  const source = `${path}.loop.mp4`;
+  await writeLoop(source, loop, picture);
   await repeatMedia({ source, seconds: loopSeconds, times, path });
   await rm(source);
   return { seconds: times * loopSeconds };
 });
 
-/** Writes one loop: most of the picture stands still, as a wall does, and something as large as a head moves in it. */
+/** Writes one loop: most of the picture is still, like a wall, and an area as large as a head moves in front of it. */
 async function writeLoop(
   path: string,
-  turn: Float32Array,
+  loop: Float32Array,
   { width, height }: { readonly width: number; readonly height: number },
 ): Promise<void> {
   await using writer = await openMediaWriter(path, {
@@ -74,7 +74,7 @@ async function writeLoop(
         shown[start + column] = 150 + 60 * Math.sin(column / 9) * Math.cos(row / 11);
     }
     await writer.writePicture(shown);
-    await writer.writeSound(turn.subarray((frame * sampleRate) / fps, ((frame + 1) * sampleRate) / fps));
+    await writer.writeSound(loop.subarray((frame * sampleRate) / fps, ((frame + 1) * sampleRate) / fps));
   }
   await writer.finish();
 }

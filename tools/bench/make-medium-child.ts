@@ -1,4 +1,4 @@
-/** Child process: makes a voice note, or a clip of a detailed picture that passes by while a voice speaks. */
+/** Child process that makes a voice note, or a clip that pans over a detailed picture while a voice speaks. */
 import { rgbToI420 } from "../../dist/film/scenes/drawing/pixels.js";
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { serveTask } from "../../dist/process/serve-task.js";
@@ -89,7 +89,7 @@ function cut(
   return picture;
 }
 
-/** Makes noise that cannot be predicted from the picture before, unlike a picture that only passes by. */
+/** Makes noise that cannot be predicted from the previous picture, unlike a picture that only moves. */
 function sensorNoise(seed: number, length: number): Int8Array {
   let state = seed;
   return Int8Array.from({ length }, () => {

@@ -16,14 +16,14 @@ import { addCapsules } from "./fill-queue.js";
 import { summarise, summariseCalls, timeCalls, type CallTimes } from "./time-calls.js";
 
 const leaseSeconds = 120;
-/** Calls that are not measured: the first ones open a connection or plan a statement, as in no running worker. */
+/** Number of calls that are not measured: the first ones open a connection or plan a statement. */
 const warmUpCount = 5;
 /** An operator asks for the status less often than workers claim jobs. */
 const jobsPerStatus = 10;
 
 /**
  * Measures jobs, one after the other, on one connection: one is enqueued, claimed and published, another is enqueued and
- * cancelled, and once in some jobs the status is read.
+ * cancelled, and after every `jobsPerStatus` jobs the status is read.
  * @returns round trips by SQL function
  */
 export async function measureCalls(
@@ -33,18 +33,18 @@ export async function measureCalls(
 ): Promise<Readonly<Record<string, CallTimes>>> {
   const { timed, times, forget } = timeCalls(database);
   for (let index = 0; index < warmUpCount; index += 1) {
-    await liveOnce(timed, await addCapsules(database, 2), signal);
+    await runJobsOnce(timed, await addCapsules(database, 2), signal);
   }
-  await lookOnce(timed, signal);
+  await readStatusOnce(timed, signal);
   forget();
   for (let index = 0; index < count; index += 1) {
-    await liveOnce(timed, await addCapsules(database, 2), signal);
-    if (index % jobsPerStatus === 0) await lookOnce(timed, signal);
+    await runJobsOnce(timed, await addCapsules(database, 2), signal);
+    if (index % jobsPerStatus === 0) await readStatusOnce(timed, signal);
   }
   return summariseCalls([times]);
 }
 
-async function liveOnce(
+async function runJobsOnce(
   database: Database,
   [filmed = "", cancelled = ""]: readonly string[],
   signal: AbortSignal,
@@ -63,13 +63,13 @@ async function liveOnce(
   await cancelCapsule(database, cancelled, signal);
 }
 
-async function lookOnce(database: Database, signal: AbortSignal): Promise<void> {
+async function readStatusOnce(database: Database, signal: AbortSignal): Promise<void> {
   await queueStatus(database, signal);
   await listFilms(database, {}, signal);
   await requeueStuckCapsules(database, signal);
 }
 
-/** Measures a claim that finds no job, which is what an idle worker sends. */
+/** Measures claims that find no job, like those of an idle worker. */
 export async function measureIdleClaims(database: Database, count: number): Promise<CallTimes> {
   const { timed, times } = timeCalls(database);
   for (let index = 0; index < count; index += 1) await claimJob(timed, "bench", leaseSeconds);

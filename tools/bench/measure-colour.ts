@@ -17,7 +17,7 @@ import { runChild } from "../../dist/process/run-child.js";
 import type { Rgb } from "../../dist/colour/rgb.js";
 
 export interface MeasureColourOptions {
-  /** Format in which the card is saved before it is prepared as any photo. */
+  /** Format in which the card is saved before it is prepared like any other photo. */
   readonly format: "png" | "jpeg";
   readonly encoder: EncoderSettings;
   /** Private and existing folder. */
@@ -29,7 +29,7 @@ export interface MeasureColourOptions {
 export interface ColourError {
   readonly mean: number;
   readonly worst: number;
-  /** For each patch the worst of all measured frames. */
+  /** The worst value of all measured frames, for each patch. */
   readonly patches: readonly ColourPatch[];
 }
 

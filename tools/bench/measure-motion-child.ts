@@ -102,7 +102,7 @@ function planFor(motion: Motion, crossesPath: string): PaintPlan {
   };
 }
 
-/** Compares the centroids of crosses in each frame (of what is brighter than the background) with their planned places. */
+/** Compares the centroids of the crosses in each frame (of all light above the background) with their planned places. */
 function deviationFrom(motion: Motion, lumas: readonly Uint8Array[]): MotionDeviation {
   let [squares, placeCount, worstPx, worstStepPx] = [0, 0, 0, 0];
   for (const [x, y] of crosses) {

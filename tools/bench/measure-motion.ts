@@ -5,14 +5,14 @@ import type { EncoderSettings } from "../../dist/film/model/quality.js";
 import type { Motion } from "../../dist/film/model/scene-layers.js";
 import { runChild } from "../../dist/process/run-child.js";
 
-/** Distance of objects in a moving picture from the places where its motion puts them. */
+/** Distance of objects in a moving picture from their planned places. */
 export interface MotionDeviation {
   /** Root mean square in both directions, in pixels of the frame. */
   readonly rmsPx: number;
   readonly worstPx: number;
-  /** Largest difference between the actual and the planned movement of one frame, which the eye sees as a step. */
+  /** Largest difference between the actual and the planned movement of one frame, which is visible as a step. */
   readonly worstStepPx: number;
-  /** Number of measured places: crosses that are wholly in the frame, in all frames. */
+  /** Number of measured places: all crosses in all frames, as far as they are completely inside the frame. */
   readonly placeCount: number;
 }
 

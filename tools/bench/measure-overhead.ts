@@ -1,6 +1,6 @@
 /**
- * Measures what painting costs on top of encoding: segments are made from their sources by the same processes as those
- * of a film, and the same frames are encoded from files. Both are run alternately, in pairs, so that other work on the
+ * Measures the cost of painting in addition to encoding: segments are made from their sources by the processes that also
+ * make films, and the same frames are encoded from files. Both are run alternately, in pairs, so that other work on the
  * machine affects both.
  */
 import { mkdir, rm } from "node:fs/promises";
@@ -51,7 +51,7 @@ export interface Cost {
 const crf = 18;
 
 /**
- * @param draw does everything before painting, with its files in the folder
+ * @param draw runs all steps before painting, and writes its files into the folder
  * @returns the ratios and the figures behind them
  * @throws KeepsakeError `usage` where there is no /proc, and those of the pipeline; the signal's reason
  */

@@ -14,7 +14,7 @@ export interface PictureQuality {
   /** VMAF 0.6.1 (0 to 100; about 97.4 for a perfect copy), or the mean SSIM of luma (0 to 1) without libvmaf. */
   readonly metric: "vmaf" | "ssim";
   readonly mean: number;
-  /** Score that one frame in a hundred is below. */
+  /** First percentile of the scores: one frame in a hundred has a lower score. */
   readonly worstHundredth: number;
   readonly frameCount: number;
 }

@@ -14,7 +14,7 @@ export interface Recovery {
   /** Median time from the kill of a worker to another worker's claim of the same job. */
   readonly p50Seconds: number;
   readonly worstSeconds: number;
-  /** The same from the end of the lease: the other worker's wait between two polls. */
+  /** The same time counted from the end of the lease, which is the other worker's wait between two polls. */
   readonly p50AfterLeaseSeconds: number;
   readonly worstAfterLeaseSeconds: number;
 }

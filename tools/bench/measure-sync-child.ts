@@ -1,4 +1,4 @@
-/** Child process: finds the flashes and the beeps in a film. */
+/** Child process that finds the flashes and the beeps in a film. */
 import { decodeAacFile } from "../../dist/media/sound/decode-aac-file.js";
 import { decodeFilmPictures, type FilmPicture } from "../../dist/media/film-files/decode-film-pictures.js";
 import { serveTask } from "../../dist/process/serve-task.js";

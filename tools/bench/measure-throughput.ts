@@ -10,7 +10,7 @@ import { summariseCalls, type CallTimes } from "./time-calls.js";
 export interface Throughput {
   readonly workers: number;
   readonly jobs: number;
-  /** From the first claim to the last publication, by the server's clock. */
+  /** Seconds from the first claim to the last publication, by the server's clock. */
   readonly seconds: number;
   readonly jobsPerSecond: number;
   /** CPU time of the workers' processes per job. */
@@ -23,7 +23,7 @@ export interface Throughput {
 
 const leaseSeconds = 120;
 
-/** Measures everything that is done for a job except making its film, by several workers until no job is left. */
+/** Lets several workers finish all jobs without making films, and measures the rest of the work for a job. */
 export async function measureThroughput(
   environment: QueueEnvironment,
   workerCount: number,

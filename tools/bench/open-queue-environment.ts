@@ -6,7 +6,7 @@ import { migrate } from "../../dist/database/migrate.js";
 import { readPgmqSql } from "../../dist/embedded/pgmq-sql.js";
 import { openDatabase, type PostgresDatabase } from "../../dist/database/open-database.js";
 
-/** A migrated database of its own, which counts statements. */
+/** A separate, migrated database that counts statements. */
 export interface QueueEnvironment extends AsyncDisposable {
   readonly database: PostgresDatabase;
   readonly server: {

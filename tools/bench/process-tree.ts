@@ -28,20 +28,20 @@ export interface CpuWatch extends Disposable {
   read(): { readonly cpuSeconds: number; readonly cpuSecondsByTask: Readonly<Record<string, number>> };
 }
 
-/** Interval between samples: CPU time of a process after its last sample is counted as that of `worker`. */
+/** Interval between samples. CPU time of a process after its last sample is counted for `worker`. */
 const cpuWatchIntervalMs = 50;
 
 /** Samples the descendants of this process many times a second; the module that a process runs is its task. */
 export function openCpuWatch(): CpuWatch {
   const start = treeCpuSeconds();
-  const seen = new Map<number, { readonly task: string | null; readonly seconds: number }>();
+  const samples = new Map<number, { readonly task: string | null; readonly seconds: number }>();
   const sample = (): void => {
     for (const pid of descendants(process.pid)) {
       const stat = readProcFile(`/proc/${pid}/stat`);
       if (stat === null) continue;
-      const { task, seconds } = seen.get(pid) ?? { task: null, seconds: 0 };
+      const { task, seconds } = samples.get(pid) ?? { task: null, seconds: 0 };
       // A process that was just forked still has this process's command line.
-      seen.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, statCpuSeconds(stat)) });
+      samples.set(pid, { task: task ?? taskOf(pid), seconds: Math.max(seconds, statCpuSeconds(stat)) });
     }
   };
   const timer = setInterval(sample, cpuWatchIntervalMs);
@@ -49,7 +49,7 @@ export function openCpuWatch(): CpuWatch {
     read() {
       const cpuSeconds = treeCpuSeconds() - start;
       const byTask: Record<string, number> = {};
-      for (const { task, seconds } of seen.values()) {
+      for (const { task, seconds } of samples.values()) {
         if (task !== null) byTask[task] = (byTask[task] ?? 0) + seconds;
       }
       const below = Object.values(byTask).reduce((sum, seconds) => sum + seconds, 0);
@@ -83,10 +83,10 @@ export function openPeakWatch(): PeakWatch {
   const sample = (): void => {
     let tree = 0;
     for (const pid of [process.pid, ...descendants(process.pid)]) {
-      // The high-water mark, so that a peak between two looks is seen too.
+      // The high-water mark includes peaks between two samples.
       const status = readProcFile(`/proc/${pid}/status`) ?? "";
       const mark = statusKib(status, "VmHWM");
-      // Pss of smaps_rollup would be nearer, but takes the kernel 6 ms for 300 MiB.
+      // Pss of smaps_rollup would be more precise, but takes the kernel 6 ms for 300 MiB.
       tree += statusKib(status, "RssAnon");
       // A process that was just forked still has this process's command line.
       const task = pid === process.pid ? "worker" : taskOf(pid);
@@ -110,7 +110,7 @@ export function openPeakWatch(): PeakWatch {
   };
 }
 
-/** A process is a child of the thread that started it: proc(5), /proc/pid/task/tid/children. */
+/** Returns all descendants. A process is a child of the thread that started it: proc(5), /proc/pid/task/tid/children. */
 function descendants(pid: number): number[] {
   return threadsOf(pid).flatMap((thread) => {
     const children = readProcFile(`/proc/${pid}/task/${thread}/children`)?.trim() ?? "";

@@ -10,9 +10,9 @@ export interface BenchQueueOptions {
   readonly waiting: number;
   /** Number of jobs that were archived before. */
   readonly archived: number;
-  /** How long idle workers are observed. */
+  /** Seconds for which idle workers are observed. */
   readonly idleSeconds: number;
-  /** How long they run before that. */
+  /** Seconds that they run before they are observed. */
   readonly settleSeconds: number;
   /** Number of jobs that a killed worker leaves behind. */
   readonly recoveryJobs: number;

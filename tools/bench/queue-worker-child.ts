@@ -26,7 +26,7 @@ export interface QueueWorkerOutput {
   readonly times: TimesByCall;
 }
 
-/** Runs a worker of the queue in a process of its own, as in production, that makes no films. */
+/** Runs a worker of the queue that makes no films in its own process, as in production. */
 serveTask<QueueWorkerInput, QueueWorkerOutput, "ready">(async (input, report) => {
   const { url, name, slots, leaseSeconds, films } = input;
   await using database = openDatabase(url, { applicationName: `keepsake ${name}` });
@@ -51,7 +51,7 @@ serveTask<QueueWorkerInput, QueueWorkerOutput, "ready">(async (input, report) =>
   return { published: outcomes.published, cpuSeconds: (user + system) / 1e6, times };
 });
 
-/** Sends the statements of a worker for one film, in its order. */
+/** Sends the statements that a worker sends for one film, in the same order. */
 function createEmptyFilms(database: Database): AttemptHandler {
   return async ({ capsuleId, signal, findPublished, fence }) => {
     const { digest } = await loadCapsule(database, capsuleId, signal);

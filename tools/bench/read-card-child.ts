@@ -9,7 +9,7 @@ import type { ColourError, ColourPatch, ReadCardInput } from "./measure-colour.j
 
 /** Interval of the measured frames: they include a key frame and predicted ones, throughout the motion. */
 const everyFrames = 7;
-/** Part of a patch's side that is measured, away from its neighbours. */
+/** Part of a patch's side that is measured, at a distance from the adjacent patches. */
 const share = 0.4;
 
 serveTask<ReadCardInput, ColourError>(async ({ film, background, frameCount }) => {

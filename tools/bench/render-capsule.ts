@@ -25,7 +25,7 @@ export interface RenderCapsuleOptions {
 
 export interface RenderedCapsule {
   readonly film: Film;
-  /** What the film was made of. */
+  /** The request that the film was made from. */
   readonly request: MakeFilmRequest;
 }
 
@@ -50,7 +50,7 @@ export async function prepareCapsule(options: RenderCapsuleOptions): Promise<Mak
     ...tools,
     settings: filmSettingsFor({ content, log, ...tools }, { ...config, film }),
     fetcher: createCapsuleFetcher(config, null, content.capsule.id, media),
-    // Benchmarks make films that are longer than anyone's.
+    // Benchmarks make films that are longer than real ones.
     limits: { maxBytes: Infinity, maxPreparedBytes: Infinity },
     timeoutSeconds: null,
     isLast: true,

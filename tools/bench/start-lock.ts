@@ -10,7 +10,7 @@ export async function holdStart({ sql }: PostgresDatabase, whenReady: () => Prom
   });
 }
 
-/** Waits on the connection that the worker uses later, so that it opens no additional one. */
+/** Waits until `holdStart` ends. Uses the connection that the worker needs later, so that no additional one is opened. */
 export async function waitForStart({ control }: PostgresDatabase): Promise<void> {
   const limits = { timeoutSeconds: 600 };
   await control.query((sql) => sql`select pg_advisory_xact_lock_shared(${lockKey}::bigint)`, limits);

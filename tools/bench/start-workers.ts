@@ -2,11 +2,11 @@ import { KeepsakeError } from "../../dist/errors.js";
 import { runChild } from "../../dist/process/run-child.js";
 
 export interface Workers<Output> extends AsyncDisposable {
-  /** Resolves when all have connected. */
+  /** Resolves when all workers have connected. */
   readonly ready: Promise<unknown>;
-  /** Resolves with the output of each, when all have ended by themselves. */
+  /** Resolves with the outputs of all workers when all of them have ended by themselves. */
   readonly ended: Promise<readonly Output[]>;
-  /** Runs a wait that needs the workers: it is aborted when they end or one of them fails. */
+  /** Runs a wait that needs the workers. It is aborted when they end or when one of them fails. */
   readonly during: <Result>(wait: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
   /** Kills them with SIGKILL, and resolves when they have ended. */
   readonly kill: () => Promise<void>;
@@ -42,7 +42,7 @@ export function startWorkers<Input, Output>(
   const ready = Promise.all(workers.map((worker) => worker.ready));
   const ended = Promise.all(workers.map((worker) => worker.ended));
   const gone = Promise.allSettled(workers.map((worker) => worker.ended));
-  // A caller that kills them does not wait for their answers.
+  // A caller that kills the workers does not wait for their results.
   for (const answer of [ready, ended]) answer.catch(() => undefined);
 
   const kill = async (): Promise<void> => {

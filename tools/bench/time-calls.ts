@@ -58,7 +58,7 @@ export function summarise(times: readonly number[]): CallTimes {
   };
 }
 
-/** Returns the smallest of the sorted values that this share of them does not exceed; NaN without values. */
+/** Returns the smallest value that at least `share` of the sorted values do not exceed; NaN without values. */
 export function percentile(inOrder: readonly number[], share: number): number {
   return inOrder[Math.max(0, Math.ceil(inOrder.length * share) - 1)] ?? Number.NaN;
 }

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-const lookMilliseconds = 200;
+const pollMilliseconds = 200;
 
 /** Polls several times a second until there is a value. @throws the signal's reason */
 export async function waitUntil<Value>(
-  look: () => Promise<Value | null>,
+  poll: () => Promise<Value | null>,
   signal: AbortSignal,
 ): Promise<Value> {
   for (;;) {
-    const value = await look();
+    const value = await poll();
     if (value !== null) return value;
-    await sleep(lookMilliseconds, undefined, { signal });
+    await sleep(pollMilliseconds, undefined, { signal });
   }
 }

@@ -9,7 +9,7 @@ export function createBenchAgainCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "again",
-      description: "Measure what one more message costs when the film was made before.",
+      description: "Measure the cost of one more message in a film that was made before.",
     },
     args: {
       messages: {

@@ -7,7 +7,7 @@ import { wholeNumber } from "../../dist/commands/line/whole-number.js";
 
 export function createBenchFilmCommand(context: CommandContext) {
   return defineCommand({
-    meta: { name: "film", description: "Measure where the time of a whole film of mixed messages goes." },
+    meta: { name: "film", description: "Measure the time of each stage of a whole film of mixed messages." },
     args: {
       messages: {
         type: "string",

@@ -30,7 +30,7 @@ export function createBenchLongCommand(context: CommandContext) {
       if (subject === undefined) {
         throw new KeepsakeError(
           "usage",
-          `"${args.subject}" is none of ${longSubjects.join(", ")}; use e.g. npm run bench -- long voice --amount 40.`,
+          `"${args.subject}" is not one of ${longSubjects.join(", ")}; use e.g. npm run bench -- long voice --amount 40.`,
         );
       }
       const amount = wholeNumber("amount", args.amount, 1);

@@ -13,7 +13,7 @@ export function createBenchQueueCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "queue",
-      description: "Measure the queue, busy and idle, on an embedded database of its own.",
+      description: "Measure the queue, busy and idle, on a separate embedded database.",
     },
     args: {
       durable: {

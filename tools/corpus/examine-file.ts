@@ -29,7 +29,7 @@ export interface Examined {
 }
 
 /**
- * Fetches and prepares one file as those of a capsule are.
+ * Fetches and prepares one file like the files of a capsule.
  *
  * @throws KeepsakeError errors that are not the file's fault; the signal's reason
  */

@@ -12,7 +12,7 @@ export type Expectation = (typeof expectations)[number];
 export interface CorpusFile {
   /** Path relative to the corpus. */
   readonly file: string;
-  /** Null where the manifest expects nothing. */
+  /** Null where there is no manifest. */
   readonly expected: Expectation | null;
 }
 
@@ -47,14 +47,18 @@ function readManifest(text: string): CorpusFile[] {
   const columns = header.split("\t");
   const [pathColumn, expectedColumn] = [columns.indexOf("path"), columns.indexOf("expected")];
   if (pathColumn === -1 || expectedColumn === -1) {
-    throw unusable(`${manifestName} needs the columns path and expected in its first line, apart by tabs.`);
+    throw unusable(
+      `${manifestName} needs the columns path and expected in its first line, separated by tabs.`,
+    );
   }
   return lines.map((line, index) => {
     const cells = line.split("\t");
     const file = cells[pathColumn] ?? "";
     const expected = expectations.find((known) => known === cells[expectedColumn]);
     if (file === "" || expected === undefined) {
-      throw unusable(`Line ${index + 2} of ${manifestName} needs a path, and ${expectations.join(", ")}.`);
+      throw unusable(
+        `Line ${index + 2} of ${manifestName} needs a path and one of ${expectations.join(", ")}.`,
+      );
     }
     return { file, expected };
   });

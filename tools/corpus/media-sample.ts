@@ -1,6 +1,6 @@
 /**
- * Number of cells in each row and column of a picture. They tell whether it is upright, unmirrored and rightly coloured,
- * and show no face.
+ * Number of cells in each row and column of a picture. That is enough to detect a wrong orientation, a mirrored picture
+ * or wrong colours, and too few to show a face.
  */
 export const gridSide = 8;
 /** Places of the sampled pictures of a clip, as parts of its length. */
@@ -30,7 +30,7 @@ export interface SoundSample {
   readonly envelopeDb: readonly number[];
 }
 
-/** Numbers that other programs have measured. */
+/** The expected numbers, measured by other programs. */
 export interface Reference extends Partial<MediaSample> {
   /** Largest difference of a picture's cells, root mean square of 255. Default: as much as decoders differ. */
   readonly tolerance?: number;
@@ -65,7 +65,7 @@ function compareShapes(sample: MediaSample, { width, height }: Reference): strin
   if (!width || !height) return [];
   const aspect = (sample.width ?? 0) / (sample.height ?? 1);
   if (Math.abs(aspect / (width / height) - 1) <= aspectTolerance) return [];
-  return [`It is ${sample.width} × ${sample.height} and should be as ${width} × ${height}.`];
+  return [`It is ${sample.width} × ${sample.height} and should have the shape of ${width} × ${height}.`];
 }
 
 function compareLengths(sample: MediaSample, { seconds }: Reference): string[] {
@@ -81,7 +81,7 @@ function comparePictures(
   return pictures.flatMap((picture, index) => {
     const distance = pictureDistance(picture, sample.pictures[index] ?? "");
     if (distance <= tolerance) return [];
-    return [`Picture ${index + 1} differs by ${distance.toFixed(0)} where ${tolerance} may be.`];
+    return [`Picture ${index + 1} differs by ${distance.toFixed(0)}; at most ${tolerance} is allowed.`];
   });
 }
 
@@ -100,7 +100,7 @@ function compareSoundShapes(sound: SoundSample, wanted: SoundSample): string[] {
   const wrong: string[] = [];
   if (Math.abs(sound.brightnessHz / wanted.brightnessHz - 1) > brightnessTolerance) {
     wrong.push(
-      `Its spectrum lies at ${sound.brightnessHz.toFixed(0)} Hz and should at ${wanted.brightnessHz} Hz.`,
+      `The middle of its spectrum is ${sound.brightnessHz.toFixed(0)} Hz and should be ${wanted.brightnessHz} Hz.`,
     );
   }
   const part = wanted.envelopeDb.findIndex(
@@ -108,7 +108,7 @@ function compareSoundShapes(sound: SoundSample, wanted: SoundSample): string[] {
   );
   if (part !== -1) {
     wrong.push(
-      `Part ${part + 1} of ${partCount} is at ${sound.envelopeDb[part]?.toFixed(1)} dB of its loudest and should ` +
+      `Part ${part + 1} of ${partCount} is at ${sound.envelopeDb[part]?.toFixed(1)} dB of its loudest part and should ` +
         `be at ${wanted.envelopeDb[part]} dB.`,
     );
   }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { KeepsakeError } from "../../dist/errors.js";
 import { gridSide, partCount, type Reference } from "./media-sample.js";
 
-/** References by the path of their file in the corpus. */
+/** References, by the path of their file in the corpus. */
 export type References = Readonly<Record<string, Reference>>;
 
 const level = z.number();

@@ -1,6 +1,6 @@
 /**
- * A corpus is a folder of files, some from real devices and some made to do harm. Each is fetched and prepared by itself,
- * and the outcome is compared with the one that the manifest expects.
+ * A corpus is a folder of files, some from real devices and some harmful by design. Each file is fetched and prepared
+ * alone, and the outcome is compared with the one in the manifest.
  */
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -29,7 +29,7 @@ export interface RunCorpusOptions {
   readonly onStep?: (step: string) => void;
 }
 
-/** A `card` in the film says that a file could not be included. No file may crash or hang a process. */
+/** `card`: the film shows a card with the reason why the file is missing. No file may crash or hang a process. */
 export type FileOutcome = "shown" | "card" | "crashed" | "hung";
 
 export interface CorpusEntry {

@@ -5,7 +5,7 @@ import type { MediaSample } from "./media-sample.js";
 const timeoutSeconds = 300;
 
 /**
- * Samples a prepared file as a film shows it, in a child process.
+ * Samples a prepared file in the form in which a film shows it, in a child process.
  *
  * @param folder private and existing
  * @throws KeepsakeError where the file cannot be decoded; the signal's reason

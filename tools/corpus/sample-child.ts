@@ -40,7 +40,7 @@ async function sampleSound({ path, sampleCount }: SoundAsset): Promise<SoundSamp
   return await measureSound(readSoundFile(path), sampleCount);
 }
 
-/** Decodes pictures of a clip as a film shows them. */
+/** Decodes pictures of a clip in the form in which a film shows them. */
 async function samplePictures(clip: ClipAsset, seconds: number): Promise<string[]> {
   const scale = maxSide / Math.max(clip.width, clip.height);
   const [width, height] = [even(clip.width * scale), even(clip.height * scale)];

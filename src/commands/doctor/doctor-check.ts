@@ -2,8 +2,8 @@
 export interface DoctorCheck {
   readonly name: string;
   readonly ok: boolean;
-  /** Whether a worker can run, but the operator may not want this. */
+  /** True: a worker can run, but something may not be what the operator wants. */
   readonly warning?: boolean;
-  /** Says what was found and, where it is wrong, how to fix it. */
+  /** One or more sentences: what was found and, where it is wrong, how to fix it. */
   readonly message: string;
 }

@@ -4,7 +4,7 @@ import type { DecoderVersions } from "../../assets/decoder-versions.js";
 import { decoderVersionsModule, describeDecoders } from "../../assets/list-decoders.js";
 import { cacheKey } from "../../cache/cache-key.js";
 import { createDiskCache } from "../../cache/disk-cache.js";
-import { missingBeside } from "../../worker/check-setup.js";
+import { describeRejectedTypes } from "../../worker/check-setup.js";
 import type { Config } from "../../settings/config.js";
 import { requireStorage } from "../../settings/require-setting.js";
 import { KeepsakeError, toKeepsakeError } from "../../errors.js";
@@ -21,7 +21,7 @@ import type { DoctorCheck } from "./doctor-check.js";
 import { checkDatabaseForDoctor } from "./doctor-database.js";
 import { sampleRate } from "../../media/sound/sound-format.js";
 
-/** Checks everything that a worker needs, in the order in which it needs it; leaves nothing behind. */
+/** Checks everything that a worker needs, in the order in which it is used; leaves nothing behind. */
 export async function runChecks(config: Config, signal: AbortSignal): Promise<readonly DoctorCheck[]> {
   const storage = await storageChecks(config, signal);
   return [
@@ -59,7 +59,7 @@ async function storageChecks(
   });
   const found = findings as StoreFindings | null;
   if (found === null) return { checks: [storage], findings: null };
-  const missing = missingBeside(createStore(requireStorage(config)), found);
+  const missing = describeRejectedTypes(createStore(requireStorage(config)), found);
   return {
     checks: [
       storage,
@@ -71,7 +71,7 @@ async function storageChecks(
   };
 }
 
-/** Says who can see a film. A folder's operator knows that. */
+/** Reports who can see films. In a folder this depends on the machine, so nothing is reported. */
 function privacyChecks({ isPublic }: StoreFindings): DoctorCheck[] {
   if (isPublic === null) return [];
   const message = isPublic
@@ -113,7 +113,7 @@ async function checkWorkFolder({ workFolder }: Config): Promise<string> {
   return `Films can be made in ${path.dirname(folder.path)}.`;
 }
 
-/** Checks what a worker checks before it claims a job, but never empties the cache for it. */
+/** Runs the checks of a worker before it claims a job, but never empties the cache. */
 async function checkSpace({ workFolder, worker: { minDiskBytes, minMemoryBytes } }: Config): Promise<string> {
   const makeRoom = () => Promise.resolve();
   const shortage = await findShortage({ workFolder, minDiskBytes, minMemoryBytes, makeRoom });
@@ -123,7 +123,7 @@ async function checkSpace({ workFolder, worker: { minDiskBytes, minMemoryBytes }
   return `More than ${disk} of disk and ${memory} of memory are free.`;
 }
 
-/** One process tells both how the processes that make films are sandboxed and which decoders they load. */
+/** Runs one process, which reports both its sandbox and its decoders. */
 async function processChecks({ workFolder }: Config, signal: AbortSignal): Promise<DoctorCheck[]> {
   let decoders: DecoderVersions | null = null;
   const processes = await check("processes", async () => {

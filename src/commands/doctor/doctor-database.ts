@@ -1,4 +1,4 @@
-/** Checks of the database by `keepsake doctor`: whether a worker can run on it, and whether it can publish. */
+/** Checks the database for `keepsake doctor`: whether a worker can run on it, and whether it can publish. */
 import { sampleUrl } from "../../worker/check-setup.js";
 import type { Config } from "../../settings/config.js";
 import { checkDatabase } from "../../database/check-database.js";
@@ -31,8 +31,8 @@ export async function checkDatabaseForDoctor(
       return [...problems.map(({ message }) => ({ name, ok: false, message })), ...gaps];
     const trigger = catalogs.enqueue_trigger
       ? "A trigger enqueues a capsule when its status becomes closed."
-      : "No trigger enqueues a capsule when it is closed: the app must do it, or `keepsake enqueue`, or a " +
-        "worker's sweep does it some minutes later. `keepsake migrate --enqueue-trigger` creates one.";
+      : "No trigger enqueues a capsule when it is closed: the app or `keepsake enqueue` must enqueue it, or a worker's " +
+        "sweep does so some minutes later. `keepsake migrate --enqueue-trigger` creates the trigger.";
     return [
       { name, ok: true, message: `${database.address} is ready.` },
       ...gaps,

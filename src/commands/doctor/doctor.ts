@@ -12,7 +12,7 @@ export function createDoctorCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "doctor",
-      description: "Check the setup, and say what is wrong and how to fix it; leaves nothing behind.",
+      description: "Check the setup, and print what is wrong and how to fix it; leaves nothing behind.",
     },
     args: {
       ...jsonArgument,
@@ -42,7 +42,7 @@ function warning(name: string, message: string): DoctorCheck {
   return { name, ok: true, warning: true, message };
 }
 
-/** Prints faults first, then warnings, then everything that is in order. */
+/** Prints faults first, then warnings, then the checks without a problem. */
 function printChecks(
   context: CommandContext,
   checks: readonly DoctorCheck[],

@@ -12,7 +12,7 @@ export function createFailedDiscardCommand(context: CommandContext) {
   return defineCommand({
     meta: {
       name: "discard",
-      description: "Give up dead letters and their films; PGMQ's archive keeps them.",
+      description: "Move dead letters to PGMQ's archive and give up their films.",
     },
     args: {
       letter: { ...letterArgument, required: false },
@@ -39,8 +39,8 @@ export function createFailedDiscardCommand(context: CommandContext) {
       }
       if (args.json) printJson(context, { discarded });
       else if (number !== null)
-        context.print(`Dead letter ${number} was discarded; PGMQ's archive keeps it.`);
-      else context.print(`${counted(discarded, "dead letter")} discarded; PGMQ's archive keeps them.`);
+        context.print(`Dead letter ${number} was discarded; it is now in PGMQ's archive.`);
+      else context.print(`${counted(discarded, "dead letter")} discarded; PGMQ's archive contains them.`);
     },
   });
 }

@@ -37,7 +37,7 @@ export function createFailedListCommand(context: CommandContext) {
       const all =
         letters.length < limit ? letters.length : (await countDeadLetters(database, kind, signal)).count;
       if (all > letters.length)
-        context.print(`… and ${counted(all - letters.length, "letter")} more; use --limit.`);
+        context.print(`… and ${counted(all - letters.length, "more dead letter")}; use --limit.`);
       if (letters.length > 0) {
         context.print(
           "`keepsake failed show <number>` shows all of it; `retry` queues it again, `discard` drops it.",

@@ -83,7 +83,7 @@ function describeAttempt(attempt: DeadAttempt, heading: string, columns: number 
   ];
 }
 
-/** A lineage arrives with a payload and may have any shape. */
+/** Describes an earlier dead letter. The lineage is part of a payload, so it may have any shape. */
 function describeAncestor(ancestor: unknown): string {
   const { dead_letter_id: letter, error_code: code } = (ancestor ?? {}) as Record<string, unknown>;
   return `from letter ${String(letter)}: ${String(code)}`;

@@ -37,7 +37,7 @@ export function readKind(args: {
 }
 
 /**
- * Reads which dead letters are meant: one by its number, or many by `--all`, `--code` or `--reason`.
+ * Reads the selection of dead letters: one by its number, or many by `--all`, `--code` or `--reason`.
  * @returns null for many
  * @throws KeepsakeError `usage`
  */

@@ -52,7 +52,7 @@ function describeFilm(film: FilmRow, columns: number | null): string[] {
   ];
 }
 
-/** Describes a warning as the attempt stored it: which file or field of which message is not shown, and why. */
+/** Describes a stored warning: the file or field that is not shown, its message, and the reason. */
 function describeWarning(warning: unknown): string {
   const { message_id: messageId, field, code, reason } = warning as Record<string, unknown>;
   const owner = typeof messageId === "string" ? `message ${messageId}` : "the capsule";

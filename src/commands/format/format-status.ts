@@ -84,7 +84,7 @@ function queueLine(status: Overview): string {
   ].join("; ");
 }
 
-/** Above this number the database estimates. */
+/** Above this number the database estimates the count. */
 const maxCountedLetters = 50_000;
 
 function deadLine({ deadLetters, deadLetterCount }: Overview): string {
@@ -145,7 +145,7 @@ function workerRow(worker: WorkerSeen): string[] {
   ];
 }
 
-/** Keeps the end of a name, by which workers of one machine differ. */
+/** Shortens a name from the front, because the names of workers on one machine differ at the end. */
 function lastOf(text: string, maxLength: number): string {
   return text.length <= maxLength ? text : `…${text.slice(1 - maxLength)}`;
 }

@@ -9,7 +9,7 @@ export function formatDuration(seconds: number): string {
   return `${Math.round(minutes / 1440)} days`;
 }
 
-/** Formats how long ago a time of the database was, by this machine's clock. */
+/** Formats the age of a time from the database, by this machine's clock. */
 export function formatAgo(time: Date): string {
   return `${formatDuration((Date.now() - time.getTime()) / 1000)} ago`;
 }

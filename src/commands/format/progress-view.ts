@@ -17,7 +17,7 @@ export interface ProgressView extends Disposable {
 }
 
 const minMillisecondsBetween = 100;
-/** The longest line fits into a wide terminal; in others the bar and the film's name are shorter. */
+/** The longest line fits into a wide terminal. In a narrower one the bar and the film's name are shorter. */
 const wide = { columns: 120, bar: 24, film: 40 };
 const narrow = { bar: 12, film: 12 };
 

@@ -1,7 +1,7 @@
 const maxWidth = 100;
 
 /**
- * Wraps a text between words at 100 characters; a longer word, such as a URL, has a line of its own.
+ * Wraps a text between words at 100 characters; a longer word, such as a URL, has a separate line.
  * @param first begins the first line; the others are indented by as much
  * @param columns width of the terminal, where it is smaller
  */

@@ -11,9 +11,9 @@ export const confirmArgument = {
 } as const;
 
 /**
- * Returns only when the operator has given the right number, by `--confirm` or typed in a terminal.
- * @param what e.g. `3 jobs are cancelled`
- * @throws KeepsakeError `not-confirmed`, having changed nothing
+ * Returns only if the operator has entered the right number, by `--confirm` or in a terminal.
+ * @param what the effect of the command, e.g. `3 jobs would be cancelled`
+ * @throws KeepsakeError `not-confirmed`; nothing was changed then
  */
 export async function confirmCount(
   context: CommandContext,

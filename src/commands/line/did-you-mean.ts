@@ -1,5 +1,6 @@
 /**
- * Returns ` (did you mean status?)` where one of the names differs from the word by a slip or two; else an empty text.
+ * Returns ` (did you mean status?)` if one of the names differs from the word by at most one to three typing errors,
+ * depending on the word's length; otherwise an empty text.
  *
  * @param show formats the name
  */
@@ -9,10 +10,10 @@ export function didYouMean(
   show: (name: string) => string = (name) => name,
 ): string {
   const allowed = word.length <= 3 ? 1 : word.length <= 8 ? 2 : 3;
-  let nearest: { readonly name: string; readonly slips: number } | null = null;
+  let nearest: { readonly name: string; readonly typos: number } | null = null;
   for (const name of names) {
-    const slips = countSlips(word.toLowerCase(), name);
-    if (slips <= allowed && slips < (nearest?.slips ?? Infinity)) nearest = { name, slips };
+    const typos = countTypos(word.toLowerCase(), name);
+    if (typos <= allowed && typos < (nearest?.typos ?? Infinity)) nearest = { name, typos };
   }
   return nearest === null ? "" : ` (did you mean ${show(nearest.name)}?)`;
 }
@@ -21,8 +22,8 @@ export function didYouMean(
  * Counts letters that are wrong, missing, too many or swapped: the optimal string alignment distance
  * (https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance).
  */
-function countSlips(one: string, other: string): number {
-  // The word may be as long as a command line allows.
+function countTypos(one: string, other: string): number {
+  // Words that differ too much in length are not compared, because a word may be as long as a command line.
   if (Math.abs(one.length - other.length) > 3) return Infinity;
   const rows: number[][] = [Array.from({ length: other.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= one.length; row += 1) {
@@ -30,15 +31,15 @@ function countSlips(one: string, other: string): number {
     const line = [row];
     for (let column = 1; column <= other.length; column += 1) {
       const isSame = one[row - 1] === other[column - 1];
-      let slips = Math.min(
+      let typos = Math.min(
         (above[column] ?? 0) + 1,
         (line[column - 1] ?? 0) + 1,
         (above[column - 1] ?? 0) + (isSame ? 0 : 1),
       );
       const isSwapped =
         row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      if (isSwapped) slips = Math.min(slips, (rows[row - 2]?.[column - 2] ?? 0) + 1);
-      line.push(slips);
+      if (isSwapped) typos = Math.min(typos, (rows[row - 2]?.[column - 2] ?? 0) + 1);
+      line.push(typos);
     }
     rows.push(line);
   }

@@ -10,7 +10,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** The named thing does not exist, or its state does not allow the command. */
+/** Codes for a capsule or dead letter that does not exist, or whose state does not allow the command. */
 const notFoundCodes: ReadonlySet<ErrorCode> = new Set([
   "dead-letter-not-found",
   "capsule-not-found",

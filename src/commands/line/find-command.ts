@@ -5,18 +5,18 @@ import { didYouMean } from "./did-you-mean.js";
 
 export interface FoundCommand {
   readonly command: CommandDef;
-  /** What people type, e.g. `keepsake failed list`. */
+  /** The words that people type, e.g. `keepsake failed list`. */
   readonly name: string;
   /** Name of the group that the command belongs to; null for the main command. */
   readonly group: string | null;
   /** Words after the command. */
   readonly words: readonly string[];
-  /** Whether it has commands of its own and does nothing by itself. */
+  /** Whether it only contains other commands. */
   readonly isGroup: boolean;
 }
 
 /**
- * Finds the command that the words name, as deep as they go. citty's own search ignores a word that names no command.
+ * Finds the command that the first words name, at any depth. citty's own search ignores a word that names no command.
  * @throws KeepsakeError `usage` for a word that names none
  */
 export async function findCommand(main: CommandDef, words: readonly string[]): Promise<FoundCommand> {
@@ -40,7 +40,7 @@ export async function findCommand(main: CommandDef, words: readonly string[]): P
 }
 
 /**
- * Finds the command that runs where a group is named alone.
+ * Finds the command that runs if only the name of a group is given.
  * @throws KeepsakeError `usage` where the group has no such command
  */
 export async function findDefault(group: FoundCommand): Promise<FoundCommand> {

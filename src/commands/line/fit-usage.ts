@@ -4,8 +4,8 @@ import { stripVTControlCharacters } from "node:util";
 const gap = " ".repeat(4);
 
 /**
- * Wraps the text of `--help` to the width of a terminal, which citty does not know: descriptions of commands and options
- * are wrapped in their own column. Colours are unchanged.
+ * Wraps the text of `--help` to the width of a terminal, because citty does not: descriptions of commands and options are
+ * wrapped in their own column. Colours are unchanged.
  */
 export function fitUsage(text: string, columns: number): string {
   return text

@@ -6,10 +6,10 @@ export const formatArguments = {
     type: "string",
     description: "Width and height of the film, instead of KEEPSAKE_SIZE, e.g. 1080x1920.",
   },
-  fps: { type: "string", description: "Frames a second, instead of KEEPSAKE_FPS: 25, 30 or 60." },
+  fps: { type: "string", description: "Frames per second, instead of KEEPSAKE_FPS: 25, 30 or 60." },
 } as const;
 
-/** Returns the option that gave each setting, for error messages. */
+/** Returns the option that set each setting, for error messages. */
 export function optionNames(settings: CommandContext["environment"]): CommandContext["environment"] {
   const names = { KEEPSAKE_SIZE: "--size", KEEPSAKE_FPS: "--fps" };
   return Object.fromEntries(Object.entries(names).filter(([env]) => settings[env] !== undefined));

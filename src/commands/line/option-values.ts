@@ -14,13 +14,13 @@ export function optionalValue(hint: string): string {
  * missing at the end.
  *
  * @param words words after the command
- * @param known arguments of the command
- * @param help command that lists them
+ * @param accepted arguments of the command
+ * @param help command that prints these arguments
  * @throws KeepsakeError `usage` for a word or an option that the command does not accept
  */
-export function pairOptions(words: readonly string[], known: ArgsDef, help: string): string[] {
+export function pairOptions(words: readonly string[], accepted: ArgsDef, help: string): string[] {
   const paired: string[] = [];
-  let positionalsLeft = Object.values(known).filter(({ type }) => type === "positional").length;
+  let positionalsLeft = Object.values(accepted).filter(({ type }) => type === "positional").length;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? "";
     const [, name, equals] = /^--?(?:no-)?([^=]+)(=?)/.exec(word) ?? [];
@@ -28,16 +28,16 @@ export function pairOptions(words: readonly string[], known: ArgsDef, help: stri
       if (positionalsLeft === 0) {
         throw new KeepsakeError(
           "usage",
-          `"${word}" is one word too many here; \`${help}\` lists what is accepted.`,
+          `Unexpected argument "${word}"; \`${help}\` lists what is accepted.`,
         );
       }
       positionalsLeft -= 1;
       paired.push(word);
       continue;
     }
-    const argument = word.startsWith("--") && Object.hasOwn(known, name) ? known[name] : undefined;
+    const argument = word.startsWith("--") && Object.hasOwn(accepted, name) ? accepted[name] : undefined;
     if (argument === undefined || argument.type === "positional") {
-      const options = Object.keys(known).filter((one) => known[one]?.type !== "positional");
+      const options = Object.keys(accepted).filter((one) => accepted[one]?.type !== "positional");
       const meant = didYouMean(name, options, (one) => `--${one}`);
       throw new KeepsakeError(
         "usage",

@@ -2,13 +2,13 @@ import { open } from "node:fs/promises";
 
 import { KeepsakeError } from "../../errors.js";
 
-/** Far more than a capsule may contain. */
+/** Much more than a capsule may contain. */
 const maxBytes = 64 * 2 ** 20;
 const byteOrderMarksOfUtf16 = new Set(["fffe", "feff"]);
 
 /**
  * Reads a `capsule.json`, in UTF-8 with or without a byte order mark.
- * @throws KeepsakeError `capsule-file-unreadable`, which names the line that is wrong, but none of its text
+ * @throws KeepsakeError `capsule-file-unreadable`, which names the line that is wrong, but does not quote it
  */
 export async function readCapsuleJson(file: string): Promise<object> {
   const text = decode(await readBytes(file), file);

@@ -16,7 +16,7 @@ import { pairOptions } from "./option-values.js";
 import { terminalColumns } from "./terminal-columns.js";
 
 /**
- * @param createMain returns the command that contains all others; its `meta.name` is what people type to start it
+ * @param createMain returns the command that contains all others; its `meta.name` is the name that people type
  * @param environment environment variables with the settings
  * @returns the exit code of the process
  */
@@ -74,14 +74,14 @@ function stopOnSignals(): AbortSignal {
         process.exit(exitCodes.interrupted);
       }
       stopping.abort(new Stop("shutdown", `${signalName} was received.`));
-      // Most commands end sooner than that and need no message.
+      // Most commands end before that and need no message.
       if (signalName === "SIGINT" && process.stderr.isTTY) setTimeout(announceStop, 300).unref();
     });
   }
   return stopping.signal;
 }
 
-/** The reader of the output may stop early (`keepsake films | head`), and the terminal of a worker may be closed. */
+/** Ignores errors of closed outputs: `keepsake films | head` closes a pipe early, and a worker's terminal may be closed. */
 function ignoreClosedOutputs(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -90,12 +90,12 @@ function ignoreClosedOutputs(): void {
   }
 }
 
-/** `keepsake --json status` is `keepsake status --json`. */
+/** Moves a leading `--json` to the end: `keepsake --json status` means `keepsake status --json`. */
 function jsonLast(words: readonly string[]): readonly string[] {
   return words[0] === "--json" && words.length > 1 ? jsonLast([...words.slice(1), "--json"]) : words;
 }
 
-/** citty names a command by its own last word and the name of its group. */
+/** Renders the help of a command. citty shows its last word after the name of its group. */
 async function usageOf({ command, group }: FoundCommand): Promise<string> {
   return await renderUsage(command, group === null ? undefined : { meta: { name: group } });
 }
@@ -104,7 +104,7 @@ function print(line: string, colour?: "red" | "yellow"): void {
   process.stdout.write(`${coloured(printable(line), colour)}\n`);
 }
 
-/** Colours only a terminal that has colours; `hasColors` heeds NO_COLOR and TERM. */
+/** Colours the line only in a terminal with colours; `hasColors` respects NO_COLOR and TERM. */
 function coloured(line: string, colour: "red" | "yellow" | undefined): string {
   if (colour === undefined || !process.stdout.isTTY || !process.stdout.hasColors()) return line;
   return `\u001B[${colour === "red" ? 31 : 33}m${line}\u001B[39m`;
@@ -137,7 +137,7 @@ function announceStop(): void {
   printError("keepsake: stopping; press Ctrl-C again to stop now.");
 }
 
-/** Each sentence is printed on a line of its own; all but the first are indented. */
+/** Prints each sentence on a separate line; all but the first are indented. */
 function printError(text: string): void {
   const lines = text.split("\n").map((line) => printable(line.trimEnd()));
   process.stderr.write(

@@ -1,9 +1,9 @@
-/** Nothing can be laid out in a narrower terminal. */
+/** The width of a narrower terminal is ignored, because no text can be laid out in it. */
 const minColumns = 20;
 
 /**
  * Returns the width of a terminal in columns.
- * @returns null where there is no terminal, or one of unknown width: terminals made by programs often report 0
+ * @returns null where there is no terminal, or where its width is unknown: terminals of programs often report 0
  */
 export function terminalColumns(stream: {
   readonly isTTY?: boolean;

@@ -3,7 +3,7 @@ import { didYouMean } from "./did-you-mean.js";
 
 const prefix = "KEEPSAKE_";
 
-/** Returns a sentence for each variable that begins like a setting and is none, such as a misspelt one. */
+/** Returns a sentence for each variable that begins with KEEPSAKE_ but is not a setting, such as a misspelt one. */
 export function findUnknownSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly string[] {

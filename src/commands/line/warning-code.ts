@@ -3,7 +3,7 @@ import { didYouMean } from "./did-you-mean.js";
 
 /**
  * Checks the code of a warning.
- * @throws KeepsakeError `usage` for an unknown code, which would match no film, as if nothing were missing
+ * @throws KeepsakeError `usage` for an unknown code, because it would match no film, as if nothing were missing
  */
 export function readWarningCode(text: string): string {
   if (text in errorFaults) return text;

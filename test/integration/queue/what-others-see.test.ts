@@ -59,7 +59,7 @@ it("shows that a worker drains as soon as it is told to stop, and deletes its ro
   consumer.stop();
   for (;;) {
     const { workers } = await readStatus(rig.database, never);
-    if (workers[0]?.notClaiming?.includes("told to stop") === true) break;
+    if (workers[0]?.notClaiming?.includes("shutting down") === true) break;
     await rig.sql`select pg_sleep(0.02)`;
   }
   gate.open();

@@ -96,17 +96,17 @@ describe("readConfig", () => {
   it.each([
     ["KEEPSAKE_QUALITY", "KEEPSAKE_QUALITY must be one of draft, standard, archive."],
     ["KEEPSAKE_LOG", "KEEPSAKE_LOG must be one of debug, info, warn, error, silent."],
-    ["KEEPSAKE_FPS", "KEEPSAKE_FPS must be 25, 30 or 60. Frames a second."],
+    ["KEEPSAKE_FPS", "KEEPSAKE_FPS must be 25, 30 or 60. Frames per second."],
     [
       "KEEPSAKE_LANGUAGE",
       /^KEEPSAKE_LANGUAGE must be one of en, [a-z, ]+\. Language of the few words that the film itself shows\.$/,
     ],
     [
       "KEEPSAKE_SIZE",
-      /^KEEPSAKE_SIZE must be one of [\dx, ]+\. Width and height of the film, each shape with a layout of its own\.$/,
+      /^KEEPSAKE_SIZE must be one of [\dx, ]+\. Width and height of the film; each shape has its own layout\.$/,
     ],
-    ["DATABASE_URL", /the Data API is used \(two ways in: docs\/database\.md\)\.$/],
-    ["KEEPSAKE_MAX_FILM_HOURS", /before its film is made \(docs\/limits\.md\); at most 24\.$/],
+    ["DATABASE_URL", /the Data API is used \(connection or Data API: docs\/database\.md\)\.$/],
+    ["KEEPSAKE_MAX_FILM_HOURS", /before its film is made \(docs\/limits\.md\)\.$/],
   ])("explains %s without Markdown, and says no list twice", (env, expected) => {
     const message = messageOf(() => readConfig({ [env]: "99" }));
     if (typeof expected === "string") expect(message).toBe(expected);
@@ -122,7 +122,7 @@ describe("readConfig", () => {
 
   it("names the option by which a setting was given", () => {
     const message = messageOf(() => readConfig({ KEEPSAKE_FPS: "24" }, { KEEPSAKE_FPS: "--fps" }));
-    expect(message).toBe("--fps must be 25, 30 or 60. Frames a second.");
+    expect(message).toBe("--fps must be 25, 30 or 60. Frames per second.");
   });
 
   it("says all that is wrong at once, each in a sentence that says what is taken", () => {
