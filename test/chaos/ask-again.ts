@@ -6,7 +6,7 @@ export async function askAgain<Rows>(query: () => PromiseLike<Rows>): Promise<Ro
     try {
       return await query();
     } catch (error) {
-      if (turn === 5) throw error;
+      if (turn === 50) throw error;
       await sleep(200);
     }
   }

@@ -22,7 +22,7 @@ interface Order {
 
 /** The small dose makes the same choices each time, so that it fails only for what was changed. */
 const smallSeed = 1;
-// On a machine with no time to spare.
+// A busy machine needs most of it.
 const smallMinutes = 10;
 const fullMinutes = 150;
 

@@ -83,7 +83,7 @@ export type CloseRoom = () => Promise<readonly string[]>;
 export async function openChaosRoom(
   options: ChaosRoomOptions,
 ): Promise<{ readonly room: ChaosRoom; readonly close: CloseRoom }> {
-  const { seed, leaveSeconds = 30 } = options;
+  const { seed, leaveSeconds = 120 } = options;
   const own = options.databaseUrl === undefined ? await openTestDatabase() : null;
   const databaseUrl = options.databaseUrl ?? own?.url ?? "";
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-chaos-"));

@@ -5,9 +5,9 @@ import { countOutcomes } from "./recovery.js";
 
 const settings = {
   slots: 4,
-  leaseSeconds: 10,
+  leaseSeconds: 60,
   heartbeatSeconds: 2,
-  leaseMarginSeconds: 2.5,
+  leaseMarginSeconds: 5,
   drainSeconds: 30,
   busyPollSeconds: 0.2,
   idlePollSeconds: 2,
@@ -32,7 +32,7 @@ attack(
     await room.enqueue(plans, dose.jobsPerCapsule);
     const startedAt = Date.now();
     const workers = Array.from({ length: dose.workers }, () => room.startWorker(settings));
-    await room.until("the queue is empty", async () => (await jobsInQueue(room)) === 0, 300);
+    await room.until("the queue is empty", async () => (await jobsInQueue(room)) === 0, 400);
     const seconds = (Date.now() - startedAt) / 1000;
     for (const worker of workers) worker.kill("SIGTERM");
     await Promise.all(workers.map(({ exited }) => exited));

@@ -18,7 +18,7 @@ const settings = {
   idlePollSeconds,
 };
 
-/** Somebody kills a worker every two seconds, at random and without a word, as long as there is a job. */
+/** Every two seconds a random worker is killed (SIGKILL), for as long as there is a job. */
 attack(
   "kill",
   {
@@ -30,9 +30,10 @@ attack(
       mostKills: 12,
       settings: {
         ...settings,
-        leaseSeconds: 3,
+        // On a busy machine a shorter lease would be lost by workers that nobody killed.
+        leaseSeconds: 12,
         heartbeatSeconds: 1,
-        leaseMarginSeconds: 0.75,
+        leaseMarginSeconds: 4,
         idlePollSeconds: 2,
       },
     },
@@ -59,12 +60,12 @@ attack(
       orphans.push(outlived(room, worker));
       const successor = room.startWorker(dose.settings);
       running[victim] = successor;
-      // On a machine with no time to spare nobody would get to work any more.
+      // Otherwise, on a busy machine, every worker would be killed before it has claimed a job.
       await successor.ready;
     }
     const attackSeconds = (Date.now() - startedAt) / 1000;
 
-    const retried = await finishAll(room, 300);
+    const retried = await finishAll(room, 400);
     for (const worker of running) worker.kill("SIGTERM");
     await Promise.all(running.map(({ exited }) => exited));
 

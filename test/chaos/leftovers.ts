@@ -6,8 +6,8 @@ import type { ChaosRoom } from "./chaos-room.js";
 import { findProcesses } from "./find-processes.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Longer than a child takes to notice that its worker is gone, however busy the machine; shorter than most films. */
-const orphanSeconds = 10;
+/** A child notices much sooner that its worker has ended. The rest is for a busy machine. */
+const orphanSeconds = 60;
 
 /** What a worker that was told to stop, and has ended, should not have left: a process or a folder of a film. */
 export async function leftoversOf(

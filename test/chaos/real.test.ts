@@ -7,7 +7,7 @@ import { jobsInQueue } from "./jobs-in-queue.js";
 import { leftoversOf, outlived } from "./leftovers.js";
 import { countOutcomes, handBacks, recoveries } from "./recovery.js";
 
-const leaseSeconds = 10;
+const leaseSeconds = 30;
 const drainSeconds = 0;
 const settings = {
   KEEPSAKE_SIZE: "640x360",

@@ -33,7 +33,7 @@ attack(
       everySeconds: [0.5, 1],
       outageSeconds: [0, 1],
       mostTroubles: 6,
-      settings: { ...settings, leaseSeconds: 8, heartbeatSeconds: 1, leaseMarginSeconds: 2 },
+      settings: { ...settings, leaseSeconds: 16, heartbeatSeconds: 1, leaseMarginSeconds: 5 },
     },
     full: {
       workers: 4,
@@ -93,7 +93,7 @@ attack(
         await shortenBackoffs(room);
         return (await jobsLeft(room)) === 0;
       },
-      120,
+      400,
     );
     const attackSeconds = (Date.now() - startedAt) / 1000;
     for (const worker of workers) worker.kill("SIGTERM");

@@ -62,7 +62,7 @@ attack(
       samples.push(await takeSample(room, secondsPassed(), sent - waiting));
       await sleep(dose.sampleSeconds * 1000);
     }
-    await room.until("every job is done", async () => (await jobsLeft(room)) === 0, 300);
+    await room.until("every job is done", async () => (await jobsLeft(room)) === 0, 400);
     for (const worker of workers) worker.kill("SIGTERM");
     await Promise.all(workers.map(({ exited }) => exited));
 

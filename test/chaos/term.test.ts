@@ -42,7 +42,7 @@ attack(
       terms: 10,
       jobs: 20,
       workSeconds: 2,
-      settings: { ...settings, leaseSeconds: 3, heartbeatSeconds: 1, leaseMarginSeconds: 0.75 },
+      settings: { ...settings, leaseSeconds: 12, heartbeatSeconds: 1, leaseMarginSeconds: 4 },
     },
     full: { workers: 8, terms: 200, jobs: 400, workSeconds: 6, settings },
   },
@@ -67,7 +67,7 @@ attack(
     await Promise.all(Array.from({ length: dose.workers }, keepTerminating));
 
     const last = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
-    const retried = await finishAll(room, 300);
+    const retried = await finishAll(room, 400);
     for (const worker of last) worker.kill("SIGTERM");
     await Promise.all(last.map(({ exited }) => exited));
 

@@ -19,13 +19,14 @@ const stages = [
 ] as const;
 type Stage = (typeof stages)[number];
 
-const leaseSeconds = 4;
-/** Below the stall limit of an upload. */
+/** A worker must not lose a lease by itself before it is stopped: a busy machine may send no heartbeat for 15 seconds. */
+const leaseSeconds = 20;
+/** Less than the stall limit of an upload. */
 const holdSeconds = 30;
 const settings = {
   leaseSeconds,
   heartbeatSeconds: 1,
-  leaseMarginSeconds: 1,
+  leaseMarginSeconds: 5,
   drainSeconds: 30,
   busyPollSeconds: 0.2,
   idlePollSeconds: 1,
@@ -38,9 +39,9 @@ interface Case {
 }
 
 /**
- * Workers are stopped (SIGSTOP) with each of their films held at one stage, for longer than their lease; others take the
- * jobs and publish; then the sleepers wake (SIGCONT) and go on where they were. Every second film is stubborn: it does
- * not listen when its worker tells it to stop, so only the fence stands between it and the rows and objects.
+ * Workers are stopped (SIGSTOP) with each of their films held at one stage, for longer than their lease. Other workers
+ * claim the jobs and publish. Then the stopped workers run again (SIGCONT) and continue where they were. Every second film
+ * is stubborn: it ignores the abort by its worker, so only the fence protects the rows and objects from it.
  */
 attack(
   "zombie",
@@ -64,7 +65,7 @@ attack(
       for (const { stage, outcome } of round.ends) {
         const counts = (outcomes[stage] ??= {});
         counts[outcome] = (counts[outcome] ?? 0) + 1;
-        // What was committed was published, whether the zombie ever hears of it or not.
+        // A committed statement published the film, whether its reply reaches the zombie or not.
         if (outcome !== "lost" && !(stage === "after-commit" && outcome === "published")) {
           violations.push(`a zombie at ${stage} ended as ${outcome}`);
         }
@@ -83,14 +84,14 @@ function planOf(index: number, random: () => number): { stage: Stage; plan: Film
   return { stage, plan: { seconds: 0.2 + random() / 2, stubborn, ...holds[stage] } };
 }
 
-/** What the film does for its stage; the others are the gate's. */
+/** What the plan of the film says for its stage. The statement gate holds a film at the other stages. */
 const holds: Readonly<Record<Stage, Pick<FilmPlan, "hold" | "sameBytes">>> = {
   "after-claim": {},
   fetch: { hold: "fetch" },
   paint: { hold: "paint" },
   "before-upload": { hold: "before-upload" },
   "in-upload": { hold: "in-upload" },
-  // No fence comes after this one: the object is written over, by the same film, as real films of one kind of machine are the same bytes.
+  // No fence comes after this one, so the object is overwritten. Real films of one kind of machine have the same bytes.
   "after-fence": { hold: "fenced", sameBytes: true },
   "before-commit": {},
   "after-commit": {},
@@ -106,7 +107,7 @@ async function playRound(
   const releases = new Map<Case, () => void>();
   for (const one of cases) void holdAt(room, one).then((release) => releases.set(one, release));
   const zombies = Array.from({ length: sleepers }, () => room.startWorker({ ...settings, slots }));
-  // On a machine with no time to spare a film may lose its lease before it gets to its stage, or before all are there.
+  // On a busy machine a film may lose its lease before it reaches its stage, or before all films have.
   const allHeld = async (): Promise<boolean> => await Promise.resolve(releases.size === cases.length);
   await room.until("every film is held", allHeld, holdSeconds).catch(() => undefined);
   for (const one of cases) room.gate.forget(one.capsuleId);
@@ -119,14 +120,14 @@ async function playRound(
   await room.until(
     "the stopped workers' films are published by others",
     async () => (await jobsInQueue(room)) === 0,
-    120,
+    300,
   );
   const asleepSeconds = (Date.now() - stoppedAt) / 1000;
 
   for (const zombie of zombies) zombie.kill("SIGCONT");
   for (const [, release] of held) release();
   const allEnded = async (): Promise<boolean> => await Promise.resolve(asleep.every((one) => ended.has(one)));
-  await room.until("every zombie has ended its films", allEnded, 120);
+  await room.until("every zombie has ended its films", allEnded, 300);
   const all = [...zombies, ...takers];
   for (const worker of all) worker.kill("SIGTERM");
   await Promise.all(all.map(({ exited }) => exited));
@@ -136,7 +137,7 @@ async function playRound(
   };
 }
 
-/** Resolves when the film of a capsule is held at its stage, to what lets it go on. */
+/** Resolves when the film of a capsule is held at its stage. @returns the function that lets it continue */
 async function holdAt(room: ChaosRoom, { capsuleId, stage, stubborn }: Case): Promise<() => void> {
   if (stage === "after-claim") return (await room.gate.hold("acquire", capsuleId, "request")).release;
   if (stage === "before-commit") return (await room.gate.hold("publish", capsuleId, "request")).release;
@@ -155,7 +156,7 @@ async function holdAt(room: ChaosRoom, { capsuleId, stage, stubborn }: Case): Pr
   });
 }
 
-/** How the first delivery of a capsule's job ended, as its worker told. */
+/** Resolves to the outcome of the first delivery of a capsule's job, as its worker reports it. */
 async function firstEnd(room: ChaosRoom, capsuleId: string): Promise<string> {
   return await new Promise((resolve) => {
     const onEnd = (end: { capsuleId: string; readCount: number; outcome: string }): void => {

@@ -52,7 +52,7 @@ function settings(): Readonly<Record<string, string>> {
     KEEPSAKE_QUALITY: "draft",
     KEEPSAKE_CORES: "2",
     KEEPSAKE_HEARTBEAT_SECONDS: "1",
-    KEEPSAKE_DRAIN_SECONDS: "120",
+    KEEPSAKE_DRAIN_SECONDS: "1200",
   };
 }
 
@@ -196,7 +196,7 @@ describe.runIf(hasSystemd)("a worker stopped by systemctl", () => {
   ])("publishes its film when systemctl stops it with %s", async (_what, given) => {
     const id = await enqueueCapsule();
     const unit = `keepsake-test-${id}`;
-    const properties = ["TimeoutStopSec=180", ...given].flatMap((property) => ["-p", property]);
+    const properties = ["TimeoutStopSec=1200", ...given].flatMap((property) => ["-p", property]);
     const environment = Object.entries(settings()).map(([name, value]) => `--setenv=${name}=${value}`);
     const command = [process.execPath, cli, "work"];
     run("systemd-run", ["--collect", `--unit=${unit}`, ...properties, ...environment, ...command]);

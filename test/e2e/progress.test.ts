@@ -31,7 +31,7 @@ beforeAll(async () => {
       // The source is slow: that is what is tried.
       for (let at = 0; at < file.length; at += 500_000) {
         response.write(file.subarray(at, at + 500_000));
-        await pause(200);
+        await pause(500);
       }
       response.end();
     })();

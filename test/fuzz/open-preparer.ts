@@ -12,7 +12,7 @@ export interface Preparer extends AsyncDisposable {
 
 /** Far more than any seed file needs, and less than what would hurt a machine. */
 const maxCpuSeconds = 20;
-const maxWallSeconds = 180;
+const maxWallSeconds = 900;
 const maxResidentMiB = 1500;
 
 /** A leak of a decoder shall not be taken for a large picture. */

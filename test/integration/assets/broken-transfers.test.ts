@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { fetchWithShortLimits } from "./fetch-with-short-limits.js";
+import { fetchFromOwnServer, shortLimits } from "./fetch-from-own-server.js";
 import { openRawServer } from "./open-raw-server.js";
 
 const file = randomBytes(4000);
@@ -24,7 +24,7 @@ describe("a transfer that breaks off", () => {
       if (count === 1) socket.end(half(headers), "latin1");
       else socket.end(Number.isNaN(start) ? whole : answer(start), "latin1");
     });
-    const fetched = await fetchWithShortLimits(`${server.url}/a.jpg`, { retrySeconds: 3 });
+    const fetched = await fetchFromOwnServer(`${server.url}/a.jpg`);
     return { fetched, asked: server.heads.map((head) => /^if-range: (.*)$/im.exec(head)?.[1] ?? null) };
   }
 
@@ -81,7 +81,7 @@ describe("a transfer that breaks off", () => {
 
   it("fails in bounded time without progress", async () => {
     await using server = await openRawServer((socket) => void socket.end(half('ETag: "one"\r\n'), "latin1"));
-    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchFromOwnServer(`${server.url}/a.jpg`, shortLimits)).rejects.toMatchObject({
       code: "media-unreachable",
     });
   });

@@ -42,7 +42,7 @@ const enter = `
   ip -6 route add local ::/0 dev lo
   mount -t tmpfs none /mnt
   echo 'nameserver 127.0.0.1' > /mnt/resolv.conf
-  echo 'options timeout:1 attempts:1' >> /mnt/resolv.conf
+  echo 'options timeout:30 attempts:1' >> /mnt/resolv.conf
   echo 'hosts: files dns' > /mnt/nsswitch.conf
   echo '127.0.0.1 localhost' > /mnt/hosts
   for name in resolv.conf nsswitch.conf hosts; do mount --bind "/mnt/$name" "/etc/$name"; done

@@ -38,7 +38,13 @@ export interface OwnStorage extends StorageServer {
 
 /** A project's storage with a private bucket `media` and the films' bucket `videos`. */
 export async function openOwnStorage(
-  options: Partial<Pick<StorageServerOptions, "intercept" | "bare" | "buckets">> = {},
+  {
+    retrySeconds = 30,
+    ...options
+  }: Partial<Pick<StorageServerOptions, "intercept" | "bare" | "buckets">> & {
+    /** Short where Storage never answers. */
+    readonly retrySeconds?: number;
+  } = {},
   basePath = "",
 ): Promise<OwnStorage> {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-own-"));
@@ -56,14 +62,14 @@ export async function openOwnStorage(
     bucket: "videos",
     projectHosts: ["media.example.org"],
     uploadsFolder: path.join(folder, "uploads"),
-    retrySeconds: 1,
+    retrySeconds,
   });
   const openFetcher = (places: readonly string[] | null, allowedHosts: readonly string[]) =>
     createFetcher({
       objects: { reader: store.objects, places, capsuleId: ownCapsuleId, filmsBucket: store.bucket },
       allowedHosts,
       ownOrigin: store.origin,
-      limits: { retrySeconds: 3, stallSeconds: 2, minBytesPerSecond: 1 },
+      limits: { retrySeconds, stallSeconds: 20, minBytesPerSecond: 1 },
     });
   let nextTarget = 0;
   return {

@@ -56,7 +56,7 @@ async function fetchFrom(url) {
     lookup: (_hostname, _options, callback) => callback(null, [{ address: "127.0.0.1", family: 4 }]),
   });
   next += 1;
-  return await fetcher.fetch(url, path.join(folder, String(next)), AbortSignal.timeout(20_000)).then(
+  return await fetcher.fetch(url, path.join(folder, String(next)), AbortSignal.timeout(120_000)).then(
     () => "fetched",
     ({ code, message }) => `${code}: ${message}`,
   );

@@ -114,6 +114,7 @@ describe("while the operator has not decided which private files messages may na
   it("waits for a storage that does not answer instead of pausing the job", async () => {
     await using store = await openOwnStorage({
       buckets,
+      retrySeconds: 2,
       intercept: ({ url = "" }, response) =>
         url.includes("/object/") && Boolean(response.writeHead(503).end()),
     });

@@ -202,7 +202,7 @@ describe.runIf(onLinux)("the time of a task", () => {
   });
 
   it("is not used up while the process is stopped", async () => {
-    expect(await run("stopped", { seconds: 4 }, { timeoutSeconds: 1.5, isConfined: false })).toEqual({
+    expect(await run("stopped", { seconds: 8 }, { timeoutSeconds: 4, isConfined: false })).toEqual({
       answer: true,
     });
   });

@@ -102,7 +102,7 @@ function startWaiting() {
   const answer = runChild(
     task,
     { what: "wait", path: file },
-    { folder, signal, timeoutSeconds: 60, onProgress },
+    { folder, signal, timeoutSeconds: 600, onProgress },
   );
   return { begun, answer, go: async () => await writeFile(file, "") };
 }
@@ -122,7 +122,7 @@ async function openRoom(lives: number) {
   await writeFile(path.join(own, "lives"), String(lives));
   const { signal } = new AbortController();
   return {
-    run: async () => await runChild(dyingTask, null, { folder: own, signal, timeoutSeconds: 60 }),
+    run: async () => await runChild(dyingTask, null, { folder: own, signal, timeoutSeconds: 600 }),
     starts: async () => (await readFile(path.join(own, "starts"), "utf8")).length,
     [Symbol.asyncDispose]: async () => await rm(own, { recursive: true }),
   };

@@ -141,11 +141,12 @@ describe.each(calls)("$name", ({ name, prepare = filming, values, again, againWh
       const scene = await prepare();
       await using proxy = await openDatabaseProxy(rig.url);
       await using database = openDatabase(proxy.url, { connections: 1 });
+      await database.control.query((sql) => sql`select 1`);
       const before = await rig.snapshot();
       const lost = proxy.lose(name, loss);
       const call = async (timeoutSeconds: number) =>
         await database.control.call(name, values(scene), { timeoutSeconds });
-      await expect(call(loss.startsWith("silently") ? 0.5 : 30)).rejects.toMatchObject({
+      await expect(call(loss.startsWith("silently") ? 3 : 30)).rejects.toMatchObject({
         code: "database-unreachable",
         fault: "world",
       });
