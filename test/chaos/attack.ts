@@ -41,7 +41,7 @@ export function attack<Dose>(
   const dose = order?.dose ?? "small";
   const seed = order?.seed ?? smallSeed;
   it(
-    `${name}, ${dose} dose, seed ${seed}`,
+    `the attack ${name} breaks no rule (${dose} dose, seed ${seed})`,
     { timeout: (dose === "small" ? smallMinutes : fullMinutes) * 60_000 },
     async () => {
       const startedAt = performance.now();

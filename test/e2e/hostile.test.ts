@@ -94,9 +94,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe("files that mean harm, in one capsule with good ones", () => {
+describe("hostile files in one capsule with good ones", () => {
   it(
-    "each gets its card and its reason, the good ones are shown, and nothing is reached, left or eaten up",
+    "each hostile file gets a card with its reason, good files are shown, and nothing is reached, left or used up",
     async () => {
       const { host } = new URL(canary.url);
       const port = host.replace(/^.*:/, "");
@@ -120,7 +120,7 @@ describe("files that mean harm, in one capsule with good ones", () => {
   );
 
   it.skipIf(!existsSync(corpus))(
-    "so do the real ones (where the shared corpus is)",
+    "each hostile file of the shared corpus gets a card with its reason (skipped without the corpus)",
     async () => {
       const names = (await readdir(corpus)).toSorted();
       const files = names.map(async (name) => ({ name, bytes: await readFile(path.join(corpus, name)) }));

@@ -105,7 +105,7 @@ async function writeCapsule(): Promise<void> {
   await writeFile(path.join(folder, "capsule.json"), JSON.stringify({ capsule, messages }));
 }
 
-test.each(["classic", "light", "night"])("a dark, still and silent film in %s passes", async (theme) => {
+test.each(["classic", "light", "night"])("accepts a dark, still and silent film in %s", async (theme) => {
   const out = path.join(folder, `${theme}.mp4`);
   const ran = await keepsake(["render", path.join(folder, "capsule.json"), "--out", out, "--json"], {
     KEEPSAKE_SIZE: "640x360",

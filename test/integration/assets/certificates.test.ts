@@ -42,7 +42,7 @@ async function certify(folder: string) {
 }
 
 it.runIf(canCertify)(
-  "a server is believed by its certificate alone, and never left for the clear",
+  "accepts a server by its certificate alone, and never continues without TLS",
   async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "keepsake-certificates-"));
     const { ca, ...input } = await certify(folder);

@@ -143,7 +143,7 @@ describe("a file on the web", () => {
   });
 
   it.each([404, 410, 401, 403, 400, 451])(
-    "answered with %i is its own fault, and asked for once",
+    "fails with the fault file after status %i, and is requested once",
     async (status) => {
       await using server = await openServer(
         (_request, response) => void response.writeHead(status).end("no"),

@@ -303,7 +303,7 @@ describe("HEIC", () => {
     [8, "YCgCo"],
     [14, "ICtCp"],
   ] as const)(
-    "with colours as no filter undoes them is refused by their name: matrix %i",
+    "is rejected by the name of its colours where no filter converts them: matrix %i",
     async (matrix, name) => {
       const options = x265(`range=full:colormatrix=${matrix === 8 ? "ycgco" : "ictcp"}`);
       const coding = { ...hevc, options, matrix: AVCOL_SPC_BT709 };

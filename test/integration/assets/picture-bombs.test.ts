@@ -147,7 +147,7 @@ describe("other decompression bombs", () => {
     ["50000 × 50000", 50_000, 50_000, 0],
     ["12000 × 10000 (interlaced: as a whole in memory)", 12_000, 10_000, 1],
   ])(
-    "PNG: a size of %s from its header is refused, whatever follows",
+    "PNG: a size of %s from its header is rejected, whatever follows",
     async (_size, width, height, interlace) => {
       const header = Buffer.concat([uint(width, 4), uint(height, 4), Buffer.from([1, 0, 0, 0, interlace])]);
       const rows = deflateSync(Buffer.alloc(10_000_000));

@@ -311,7 +311,7 @@ describe("preparing photos", () => {
   });
 
   it.each(["still.gif", "still.webp", "still.png"])(
-    "that could move and do not are photos: %s",
+    "treats a file of an animation format with one picture as a photo: %s",
     async (file) => {
       await expect(preparePhoto(file)).resolves.toMatchObject({ width: 64, height: 64 });
     },

@@ -127,7 +127,7 @@ describe("the forms in which apps write an object of the project", () => {
 
 describe("a reply whose Content-Encoding is no compression", () => {
   it.each(["aws-chunked", "", "utf-8", "binary", "identity,aws-chunked", "identity"])(
-    "%j is taken as it is, with the key and without it",
+    "accepts the file as it is with Content-Encoding %j, with the key and without it",
     async (coding) => {
       await using store = await openOwnStorage({
         intercept: (request, response) => {

@@ -18,7 +18,7 @@ describe("the colours of a photo in a film", () => {
     ["png", 0.4, 1.2],
     ["jpeg", 0.5, 1.6],
   ] as const)(
-    "are those of a %s, as far as anyone sees",
+    "are those of a %s, without a visible difference",
     async (format, mean, worst) => {
       const { signal } = new AbortController();
       const measured = await measureColour({ format, encoder: encoderSettings.standard, folder, signal });

@@ -58,7 +58,7 @@ async function ssimAt(crf: number) {
   return await measurePicture([{ plan, path: output }], { vmafProgram: null, folder, signal });
 }
 
-test("pictures are the nearer to what was painted the better they are encoded", async () => {
+test("a better encoding measures nearer to the painted pictures", async () => {
   const [fine, poor] = [await ssimAt(10), await ssimAt(40)];
   expect(fine).toMatchObject({ metric: "ssim", frameCount });
   expect(fine.mean).toBeGreaterThan(0.98);
@@ -68,6 +68,6 @@ test("pictures are the nearer to what was painted the better they are encoded", 
   expect(await readdir(folder)).not.toContain("picture");
 });
 
-test("a program that is not there measures no VMAF", async () => {
+test("a missing program measures no VMAF", async () => {
   expect(await findVmafProgram(path.join(folder, "no-ffmpeg"), { folder, signal })).toBeNull();
 });

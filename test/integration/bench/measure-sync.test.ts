@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it("sees and hears the first and the last clip of a film at the same moment", async () => {
+it("measures pictures and sound of the first and the last clip of a film in sync", async () => {
   const { film: settings } = readConfig({ KEEPSAKE_SIZE: "640x360", KEEPSAKE_QUALITY: "draft" });
   const { offsetSamples, worstFrames } = await measureSync({
     settings,

@@ -74,7 +74,7 @@ describe("the auditor", () => {
     expect(lost.join("\n")).toMatch(/capsule .* has neither a film, nor a job, nor a dead letter/);
   });
 
-  it("finds a capsule that was pointed at its film twice, by somebody who held nothing", async () => {
+  it("finds a capsule that was pointed at its film twice, by an attempt without a lease", async () => {
     for (const url of ["https://a.example", null, "https://a.example"])
       await room.sql`update public.capsules set final_video_url = ${url}`;
     const { publishedTwice, staleWrites } = await audit(room);
@@ -107,7 +107,7 @@ describe("the auditor", () => {
   });
 });
 
-describe("leaving the room", () => {
+describe("closing the environment", () => {
   it("finds a folder, a process and a connection that were left behind, and removes them", async () => {
     const left = await openChaosRoom({ seed: 1, leaveSeconds: 1 });
     await mkdir(path.join(left.room.workFolder, `film-${process.pid}-x`));

@@ -77,7 +77,7 @@ describe("the sample's media", () => {
     expect((await readdir(media)).toSorted()).toEqual(names.toSorted());
   });
 
-  test("hold three photographs, one of them portrait", async () => {
+  test("contain three photographs, one of them portrait", async () => {
     const sizes = await Promise.all(
       ["canyon.jpg", "allium.jpg", "pastoral.jpg"].map(async (name) => {
         const { format, width, height } = await sharp(path.join(media, name)).metadata();
@@ -91,7 +91,7 @@ describe("the sample's media", () => {
     ]);
   });
 
-  test("hold a voice note in Ogg Opus: somebody speaks, in sentences", async () => {
+  test("contain a voice note in Ogg Opus with spoken sentences", async () => {
     const streams = await describeStreams("voice-note.ogg", "ogg", ({ codecpar }) => ({
       codec: codecpar.getCodecString(),
       sampleRate: codecpar.sampleRate,
@@ -120,7 +120,7 @@ describe("the sample's media", () => {
     expect(steps.match(/(?<=x)\.{15,}(?=x)/g)?.length ?? 0).toBeGreaterThanOrEqual(2);
   });
 
-  test("hold a clip that a phone held upright would have made, with sound", async () => {
+  test("contain a clip with sound, as a phone in portrait makes it", async () => {
     const streams = await describeStreams(
       "evening-sea.mp4",
       "mov",
@@ -187,14 +187,14 @@ describe("the sample's media", () => {
 });
 
 describe("making the sample's media", () => {
-  test("stops at once when it is told to", async () => {
+  test("stops at once when its signal is aborted", async () => {
     const controller = new AbortController();
     const stopped = makeSampleMedia(folder, { signal: controller.signal });
     controller.abort(new Error("enough"));
     await expect(stopped).rejects.toThrow("enough");
   });
 
-  test("says what is missing where the development packages are not installed", async () => {
+  test("names what is missing where the development packages are not installed", async () => {
     // A built Keepsake without its node_modules.
     const installed = path.join(folder, "installed");
     await cp(new URL("../../../dist", import.meta.url), path.join(installed, "dist"), { recursive: true });

@@ -77,7 +77,7 @@ async function contoursAfterEncoding(name: string, picture: Uint8Array): Promise
 }
 
 test.each(Object.values(builtInThemes))(
-  "the background of $name has no bands, in the film either",
+  "the background of $name has no bands, nor has the film",
   async (theme) => {
     const picture = await drawGround(theme);
     expect(contourShare(picture, film.width)).toBe(0);
@@ -85,7 +85,7 @@ test.each(Object.values(builtInThemes))(
   },
 );
 
-test("has bands in a background of whole codes", async () => {
+test("finds bands in a background of whole codes", async () => {
   const { background, backgroundLift } = builtInThemes["night"]?.colours ?? {
     background: [0, 0, 0],
     backgroundLift: [0, 0, 0],

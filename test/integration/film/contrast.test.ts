@@ -226,7 +226,7 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
     60_000,
   );
 
-  test("is too low without the scrim", async () => {
+  test("finds too little contrast without the scrim", async () => {
     const layersByScene = await draw("large checks");
     for (const id of ["full photo", "full photo from the right", "voice over a photo", "clip"]) {
       const layers = layersByScene.get(id);

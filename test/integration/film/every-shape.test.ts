@@ -255,7 +255,7 @@ const cases = sizes.flatMap((size) =>
 );
 
 test.each(cases)(
-  "in a $shape frame in $name all letters is inside the margins, off the photo and off other letters",
+  "text in $name in a $shape frame is inside the margins, and off the photo and other text",
   async ({ theme, size }) => {
     const settings = { ...plainSettings, ...size, theme };
     const frame = frameUnits(size);
@@ -334,7 +334,7 @@ test.each(cases)(
   },
 );
 
-test("sets nothing of any theme smaller than 40 units", () => {
+test("sets no text of any theme smaller than 40 units", () => {
   for (const { type } of Object.values(builtInThemes)) {
     const { weight: _weight, labelTrackingEm: _tracking, ...sizesPx } = type;
     expect(Math.min(...Object.values(sizesPx))).toBeGreaterThanOrEqual(40);

@@ -101,13 +101,13 @@ async function inspectPainted(
 }
 
 describe("inspectSegment of painted pictures", () => {
-  it.each(qualities)("lets pass what was painted as it was drawn, at %s quality", async (quality) => {
+  it.each(qualities)("accepts pictures that were painted as planned, at %s quality", async (quality) => {
     const inspected = await inspectPainted(scene(), scene(), encoderSettings[quality]);
     expect(inspected).toMatchObject({ frameCount: 80, digest: expect.stringMatching(/^[\da-f]{64}$/u) });
   });
 
   it.each([size, { width: 426, height: 240 }, { width: 402, height: 180 }])(
-    "lets a fence pass in a frame of %o, whose cells may not be equal",
+    "accepts a picture of a fence in a frame of %o, whose cells may differ in size",
     async (frame) => {
       const fence = await save(
         "fence.i420",
@@ -145,6 +145,6 @@ describe("inspectSegment of painted pictures", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("inspecting a segment leaves no process behind", async () => {
   await expect.poll(runningProcesses).toEqual([]);
 });

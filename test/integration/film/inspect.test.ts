@@ -388,6 +388,6 @@ describe("inspectSegment", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("inspecting a film leaves no process behind", async () => {
   await expect.poll(runningProcesses).toEqual([]);
 });

@@ -161,6 +161,6 @@ describe("makePoster", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("joining a film leaves no process behind", async () => {
   await expect.poll(runningProcesses).toEqual([]);
 });

@@ -302,6 +302,6 @@ describe("mixSound with music", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("mixing sound leaves no process behind", async () => {
   await expect.poll(runningProcesses).toEqual([]);
 });

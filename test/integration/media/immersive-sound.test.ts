@@ -78,7 +78,7 @@ describe("immersive sound (IAMF)", () => {
     ["7.1", 5, 3, 2, [...front, ...around, ...around, ...middle]],
     ["7.1.4", 7, 5, 2, [...front, ...around, ...around, ...around, ...around, ...middle]],
     ["3.1.2", 8, 2, 2, [...front, ...around, ...middle]],
-  ] as const)("of %s is heard whole", async (name, layout, pairs, singles, expected) => {
+  ] as const)("of %s is decoded completely", async (name, layout, pairs, singles, expected) => {
     const configuration = layer(layout, pairs + singles, pairs);
     const { sound, remarks } = await hear(name, [{ configuration, substreams: substreams(pairs, singles) }]);
     expect(remarks).toEqual([]);

@@ -49,7 +49,7 @@ function refer(mov: Buffer, file: string): Buffer {
 }
 
 describe("a media file that refers to another file", () => {
-  it("does not make it opened", async () => {
+  it("is read without opening the other file", async () => {
     const other = path.join(folder, "other.mov");
     await writeTestMedia(other, { container: "mov", video: { encoder: "libx264" } });
     const bytes = await readFile(other);

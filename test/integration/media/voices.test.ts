@@ -108,7 +108,7 @@ describe("a voice", () => {
   });
 
   it.each([3, 4, 9, 12, 64])(
-    "in the last of %i channels that nobody placed is heard on both sides",
+    "in the last of %i channels without positions is heard on both sides",
     async (channels) => {
       const file = path.join(folder, `channels-${channels}.wav`);
       await writeFile(file, writeManyChannels(channels));

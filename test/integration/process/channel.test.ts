@@ -33,14 +33,14 @@ describe("the channel of a child", () => {
     '{"type":"done","usage":{"cpuSeconds":"1","peakMib":1}}',
     '{"type":"failed","usage":{"cpuSeconds":1,"peakMib":1},"error":null}',
     '{"type":"failed","usage":{"cpuSeconds":1,"peakMib":1},"error":{"code":1,"message":"x","stack":"x"}}',
-  ])("takes no answer that no child gives: %s", async (line) => {
+  ])("rejects an answer that no child sends: %s", async (line) => {
     await expect(runTask("say-line", { line }, { folder })).rejects.toMatchObject({
       code: "child-answer-refused",
       message: expect.stringContaining("sent an answer that our processes never send"),
     });
   });
 
-  it("handles one wrong answer of many, and reads no further one", async () => {
+  it("handles the first of many wrong answers, and reads no other", async () => {
     const line = "\n".repeat(900_000);
     await expect(runTask("say-line", { line }, { folder })).rejects.toMatchObject({
       code: "child-answer-refused",

@@ -50,7 +50,7 @@ async function run(
   return await runTask(what, input, { folder, ...options });
 }
 
-describe.runIf(onLinux)("a confined child cannot reach anything", () => {
+describe.runIf(onLinux)("a confined child", () => {
   it.each(["tcp", "udp", "unix", "worker-tcp", "exec", "signal", "kernel-signal", "wide-limit"])(
     "by %s",
     async (what) => {
@@ -60,28 +60,28 @@ describe.runIf(onLinux)("a confined child cannot reach anything", () => {
     },
   );
 
-  it("by the name of a host", async () => {
+  it("cannot reach a host by its name", async () => {
     expect((await run("dns")).refused).toMatch(/^EAI_AGAIN|ENOTFOUND$/);
   });
 
-  it("but can use threads of native code", async () => {
+  it("can use threads of native code", async () => {
     expect(await run("threads")).toEqual({ answer: 255 });
   });
 
-  it("by FFmpeg's network protocols", async () => {
+  it("cannot reach a host by FFmpeg's network protocols", async () => {
     expect(await run("ffmpeg", { port })).toEqual({ refused: "Permission denied" });
   });
 
   it.each(["tcp", "unix", "exec", "signal", "kernel-signal"])(
-    "which it would by %s, were it not confined",
+    "cannot reach a host by %s, as a child that is not confined can",
     async (what) => {
       expect(await run(what, { port, socket }, { isConfined: false })).not.toHaveProperty("refused");
     },
   );
 });
 
-describe.runIf(onLinux)("a child can write", () => {
-  it("only in the folder that it was given", async () => {
+describe.runIf(onLinux)("a child", () => {
+  it("can write in the folder that it was given", async () => {
     expect(await run("write-inside", { path: path.join(folder, "inside") })).toEqual({ answer: "x" });
   });
 
@@ -93,7 +93,7 @@ describe.runIf(onLinux)("a child can write", () => {
       "write-outside-in-worker",
       "remove-outside",
       "link-inside",
-    ])("nowhere else: %s", async (what) => {
+    ])("can write in no other place: %s", async (what) => {
     const given = path.join(folder, "given");
     const outside = path.join(folder, "outside");
     const precious = path.join(folder, "precious");
@@ -226,7 +226,7 @@ describe("the end of a child without an answer", () => {
     ["SIGABRT", "child-crashed", /by SIGABRT without an answer/],
     ["SIGSYS", "child-crashed", /by SIGSYS .* system call/],
     ["SIGKILL", "child-killed", /killed from outside, perhaps because/],
-  ])("by %s is %s", async (signalName, code, sentence) => {
+  ])("by %s is reported as %s", async (signalName, code, sentence) => {
     const ended = run("die", { signalName });
     await expect(ended).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) });
   });
@@ -235,7 +235,7 @@ describe("the end of a child without an answer", () => {
     "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n",
     "GLib-ERROR **: gmem.c: failed to allocate 1073741824 bytes\n",
     "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n",
-  ])("after the words %j is one for want of memory", async (findErrorLine) => {
+  ])("after the error output %j is reported as a lack of memory", async (findErrorLine) => {
     const ended = run("abort", { findErrorLine }, { limits: { memoryMib: 321 } });
     await expect(ended).rejects.toMatchObject({
       code: "child-memory-exceeded",

@@ -41,8 +41,8 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
     const killed = new Set<number>();
     // Each process gets one signal at some moment of its start, until one of them survives its signal.
     const begun = waiting.begun.then(() => true);
-    const look = async () => await Promise.race([begun, sleep(1, false)]);
-    for (let hasBegun = false; !hasBegun; hasBegun = await look()) {
+    const hasBegunYet = async () => await Promise.race([begun, sleep(1, false)]);
+    for (let hasBegun = false; !hasBegun; hasBegun = await hasBegunYet()) {
       for (const { pid } of await findProcesses(folder)) {
         if (killed.has(pid) || killed.size === stopSignals.length) continue;
         try {
@@ -60,19 +60,19 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
   it.each([
     { lives: 1, starts: 1 },
     { lives: 6, starts: 6 },
-  ])("has a child that did not begin started again: $lives", async ({ lives, starts }) => {
-    await using room = await openRoom(lives);
-    expect(await room.run()).toBe("answered");
-    expect(await room.starts()).toBe(starts);
+  ])("causes a new start of a child that has not begun, $lives times", async ({ lives, starts }) => {
+    await using child = await openDyingChild(lives);
+    expect(await child.run()).toBe("answered");
+    expect(await child.starts()).toBe(starts);
   });
 
   it("makes a child that never begins start again at most five times, and is reported", async () => {
-    await using room = await openRoom(100);
-    await expect(room.run()).rejects.toMatchObject({
+    await using child = await openDyingChild(100);
+    await expect(child.run()).rejects.toMatchObject({
       code: "child-crashed",
       message: expect.stringContaining("by SIGTERM without an answer"),
     });
-    expect(await room.starts()).toBe(6);
+    expect(await child.starts()).toBe(6);
   });
 });
 
@@ -117,7 +117,7 @@ function withResolvers() {
 }
 
 /** A folder for a child that dies before it begins until it has been started this number of times. */
-async function openRoom(lives: number) {
+async function openDyingChild(lives: number) {
   const own = await mkdtemp(path.join(folder, "dying-"));
   await writeFile(path.join(own, "lives"), String(lives));
   const { signal } = new AbortController();

@@ -34,29 +34,26 @@ async function endLeases({ sql }: QueueRig): Promise<void> {
  */
 const lease = { leaseSeconds: 16, leaseMarginSeconds: 8, heartbeatSeconds: 0.5 };
 
-describe.concurrent("a database out of reach", () => {
-  ownDatabaseTest(
-    "stops the attempt before its lease is over, by the clock of the worker",
-    async ({ rig }) => {
-      await rig.enqueue();
-      await using proxy = await openDatabaseProxy(rig.url);
-      await using database = openDatabase(proxy.url);
-      // The last query must be answered within the margin.
-      await using consumer = runConsumer(database, workUntilStopped, {
-        leaseSeconds: 70,
-        leaseMarginSeconds: 60,
-      });
-      const attempt = await consumer.started();
-      proxy.swallow();
-      await aborted(attempt.signal);
-      expect((attempt.signal.reason as Stop).why).toBe("out-of-reach");
-      const [row] = await rig.sql`select vt > clock_timestamp() as held from pgmq.q_video_jobs_queue`;
-      expect(row).toEqual({ held: true });
-      proxy.restore();
-    },
-  );
+describe.concurrent("a worker whose database is out of reach", () => {
+  ownDatabaseTest("stops its attempt before the lease is over, by its own clock", async ({ rig }) => {
+    await rig.enqueue();
+    await using proxy = await openDatabaseProxy(rig.url);
+    await using database = openDatabase(proxy.url);
+    // The last query must be answered within the margin.
+    await using consumer = runConsumer(database, workUntilStopped, {
+      leaseSeconds: 70,
+      leaseMarginSeconds: 60,
+    });
+    const attempt = await consumer.started();
+    proxy.swallow();
+    await aborted(attempt.signal);
+    expect((attempt.signal.reason as Stop).why).toBe("out-of-reach");
+    const [row] = await rig.sql`select vt > clock_timestamp() as held from pgmq.q_video_jobs_queue`;
+    expect(row).toEqual({ held: true });
+    proxy.restore();
+  });
 
-  ownDatabaseTest("learns that it published when the reply came too late", async ({ rig }) => {
+  ownDatabaseTest("finds out that it published when the reply was lost", async ({ rig }) => {
     await rig.enqueue();
     await using proxy = await openDatabaseProxy(rig.url);
     await using database = openDatabase(proxy.url);
@@ -97,7 +94,7 @@ describe.concurrent("a database out of reach", () => {
   );
 
   ownDatabaseTest(
-    "a worker ends when told to although the database is still out of reach",
+    "ends when it is told to stop, although the database is still out of reach",
     async ({ rig }) => {
       await rig.enqueue();
       await using proxy = await openDatabaseProxy(rig.url);

@@ -135,7 +135,7 @@ const shapes = {
 
 describe("a PGMQ with", () => {
   it.each(Object.entries(shapes))(
-    "%s: a job is claimed, published, buried and retried",
+    "%s: a job is claimed, published, made a dead letter and retried",
     async (_what, sql) => {
       await database.sql.unsafe(sql);
       await migrate(database, { signal: never });

@@ -21,7 +21,7 @@ afterAll(async () => {
 const heartbeatSeconds = 3600;
 const leaseSeconds = 3 * heartbeatSeconds;
 
-it("shows each stage of a film soon after it began, and not only with the next heartbeat", async () => {
+it("the status shows each stage of a film soon after it began, and not only with the next heartbeat", async () => {
   const seen = async (stage: string): Promise<void> => {
     for (;;) {
       const { running } = await readStatus(rig.database, never);
@@ -44,7 +44,7 @@ it("shows each stage of a film soon after it began, and not only with the next h
   expect(await consumer.ended()).toMatchObject({ outcome: "published" });
 });
 
-it("shows that a worker drains as soon as it is told to stop, and deletes its row when it has ended", async () => {
+it("the status shows that a worker drains as soon as it is told to stop, and deletes its row when it has ended", async () => {
   const gate = createGate();
   await using consumer = runConsumer(
     rig.database,

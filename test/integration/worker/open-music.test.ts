@@ -40,18 +40,18 @@ describe("openMusic", () => {
     expect(await readdir(workFolder)).toEqual([]);
   });
 
-  it("has none where none is set", async () => {
+  it("returns null without a setting", async () => {
     await using none = await openMusic({ music: null, workFolder: folder }, signal);
     expect([none.name, none.sound]).toEqual([null, null]);
   });
 
-  it("has a bed of its own making where that is set, named by its version", async () => {
+  it("creates ambient music where that is set, named by its version", async () => {
     await using made = await openMusic({ music: "ambient", workFolder: folder }, signal);
     expect(made.name).toMatch(/^ambient-\d+$/u);
     expect(made.sound).toEqual({ kind: "ambient", version: Number(made.name?.slice("ambient-".length)) });
   });
 
-  it("says early and clearly what cannot be played", async () => {
+  it("rejects a file that cannot be played, with a reason", async () => {
     const workFolder = path.join(folder, "refused");
     const words = path.join(folder, "words.mp3");
     await writeFile(words, "la la la");

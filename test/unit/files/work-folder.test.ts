@@ -58,7 +58,7 @@ it("removes the work folders of dead processes and not those of living ones", as
 });
 
 it.runIf(process.getuid?.() === 0)(
-  "refuses a folder that another user made where everybody may",
+  "rejects a folder that another user created where everyone may write",
   async () => {
     const shared = path.join(root, "shared");
     await mkdir(shared);
@@ -79,7 +79,7 @@ it.runIf(process.getuid?.() === 0)(
 );
 
 it.runIf(process.platform === "linux")(
-  "says where nothing can be made, rather than try for ever",
+  "reports where no folder can be created instead of trying forever",
   async () => {
     const error = {
       code: "setting-invalid",

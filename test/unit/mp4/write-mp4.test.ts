@@ -116,7 +116,7 @@ describe("interleave", () => {
 });
 
 describe("readMovie", () => {
-  it("refuses a file that ends too early", async () => {
+  it("rejects a file that ends too early", async () => {
     const tracks = [trackOf("video", [{ bytes: new Uint8Array(1000), duration: 1600 }])];
     const file = path.join(folder, "short.mp4");
     await writeMp4(file, movie, tracks, interleave(tracks));

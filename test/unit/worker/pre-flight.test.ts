@@ -29,7 +29,7 @@ it("finds nothing short where there is enough, also before the work folder is ma
   expect(await look({ minDiskBytes: 1, minMemoryBytes: 1 })).toBeNull();
 });
 
-it("says how much disk there is, how much a setting asks for, and which", async () => {
+it("reports the free disk space, the required space, and the setting that requires it", async () => {
   expect(await look({ minDiskBytes: 1e18 })).toEqual({
     code: "disk-short",
     reason: expect.stringMatching(/has \d+ MB free, and KEEPSAKE_MIN_DISK_BYTES requires 1000000000000/),
@@ -37,7 +37,7 @@ it("says how much disk there is, how much a setting asks for, and which", async 
 });
 
 it.runIf(process.platform === "linux")(
-  "says how much memory there is, how much a setting asks for, and which",
+  "reports the free memory, the required memory, and the setting that requires it",
   async () => {
     expect(await look({ minMemoryBytes: 1e18 })).toEqual({
       code: "memory-short",
@@ -46,7 +46,7 @@ it.runIf(process.platform === "linux")(
   },
 );
 
-it("has the cache let go of what it holds before it calls the disk short", async () => {
+it("lets the cache remove entries before it reports too little disk space", async () => {
   const folder = path.join(root, "cache");
   const cache = createDiskCache({ folder, limitBytes: 1e9, log: createLog("silent", false) });
   const file = path.join(root, "made");
