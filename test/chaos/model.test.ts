@@ -18,7 +18,7 @@ attack(
     small: { lives: 10, lifeDatabases: 1, crowds: 5, crowdDatabases: 1, mostMinutes: 5 },
     full: { lives: 10_000, lifeDatabases: 4, crowds: 2_000, crowdDatabases: 2, mostMinutes: fullMinutes },
   },
-  async (dose, room) => {
+  async (dose, environment) => {
     const violations: string[] = [];
     const steps = { lives: 0, crowds: 0 };
     /** Several databases side by side, each with its share of the games. */
@@ -33,7 +33,7 @@ attack(
           await using rig = await openQueueRig();
           const property = fc.asyncProperty(games, async (game) => void (await play(rig, game)));
           const found = await fc.check(property, {
-            seed: room.seed + index,
+            seed: environment.seed + index,
             numRuns: Math.ceil(total / databases),
             interruptAfterTimeLimit: dose.mostMinutes * 60_000,
           });

@@ -25,16 +25,16 @@ export interface AddressResult {
   readonly arrivals: readonly { readonly at: string; readonly path: string; readonly host: string }[];
 }
 
-export interface RoomReport {
+export interface NetworkReport {
   readonly results: readonly AddressResult[];
   /** Connections to the proxy that the environment names. */
   readonly proxied: number;
   readonly questions: readonly string[];
 }
 
-const room = fileURLToPath(new URL("address-network.mjs", import.meta.url));
+const program = fileURLToPath(new URL("address-network.mjs", import.meta.url));
 
-// Every address is made this machine's own; the resolver asks the DNS server in the room.
+// Every address is made this machine's own; the resolver asks the DNS server there.
 const enter = `
   set -e
   ip link set lo up
@@ -57,10 +57,10 @@ export function canHaveOwnNetwork(): boolean {
 export async function runInAddressNetwork(
   cases: readonly AddressCase[],
   { ownNetwork, guarded }: { readonly ownNetwork: boolean; readonly guarded: boolean },
-): Promise<RoomReport> {
+): Promise<NetworkReport> {
   const command = [
     process.execPath,
-    room,
+    program,
     ...(ownNetwork ? ["--own-network"] : []),
     ...(guarded ? [] : ["--without-guard"]),
   ];
@@ -68,6 +68,6 @@ export async function runInAddressNetwork(
   const child = spawn(file, rest, { stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.end(JSON.stringify(cases));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  if (out === "") throw new Error(`The room did not report: ${err}`);
-  return JSON.parse(out) as RoomReport;
+  if (out === "") throw new Error(`The program in the network did not report: ${err}`);
+  return JSON.parse(out) as NetworkReport;
 }

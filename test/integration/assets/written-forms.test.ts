@@ -38,7 +38,7 @@ const written: readonly (readonly [reference: string, object: string])[] = [
 ];
 
 describe("the forms in which apps write an object of the project", () => {
-  it.each(written)("%s is %s", async (reference, object) => {
+  it.each(written)("%s is read as the object %s", async (reference, object) => {
     await using store = await openOwnStorage();
     store.put(`media/${object}`);
     const [one = "", ...more] = splitReferences(reference.replace("BASE", store.url));

@@ -137,7 +137,7 @@ describe("the printed migrations", () => {
     );
   });
 
-  it("know no migration of another name", async () => {
+  it("cannot be printed since an unknown migration", async () => {
     await expect(printMigrations({ ...printed, since: "12" })).rejects.toMatchObject({
       code: "usage",
       message: expect.stringContaining("There is no migration 12. The migrations are 001_queues.sql, "),

@@ -52,7 +52,7 @@ async function run(
 
 describe.runIf(onLinux)("a confined child", () => {
   it.each(["tcp", "udp", "unix", "worker-tcp", "exec", "signal", "kernel-signal", "wide-limit"])(
-    "by %s",
+    "is denied %s",
     async (what) => {
       const before = connections;
       expect(await run(what, { port, socket })).toEqual({ refused: "EACCES" });
@@ -73,7 +73,7 @@ describe.runIf(onLinux)("a confined child", () => {
   });
 
   it.each(["tcp", "unix", "exec", "signal", "kernel-signal"])(
-    "cannot reach a host by %s, as a child that is not confined can",
+    "is denied %s only by its confinement",
     async (what) => {
       expect(await run(what, { port, socket }, { isConfined: false })).not.toHaveProperty("refused");
     },

@@ -33,7 +33,7 @@ function failureOf(environment: Record<string, string>): Error & { readonly code
 
 describe("a secret by file", () => {
   it.each([key, `${key}\n`, `${key}\r\n`, `\uFEFF ${key}\n\n`])(
-    "is read without what is around it: %j",
+    "is read without white space and a byte order mark around it: %j",
     (text) => {
       const { storage, database, secretSources } = readConfig({
         ...project,

@@ -82,7 +82,7 @@ describe("freeMemoryBytes", () => {
     expect(await freeMemoryBytes(root)).toBe(0);
   });
 
-  it("is not known where there is no such file", async () => {
+  it("is null where the files are missing", async () => {
     expect(await freeMemoryBytes(root)).toBeNull();
   });
 

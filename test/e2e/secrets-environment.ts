@@ -18,7 +18,7 @@ import { evidenceOf, watchTree, type SeenProcess } from "./watch-tree.js";
 /** The two ways in to the database, each with the kind of key that goes with it in most projects. */
 export type Way = "connection" | "data-api";
 
-export interface SecretsRoom extends AsyncDisposable {
+export interface SecretsEnvironment extends AsyncDisposable {
   readonly folder: string;
   /** The address of the project. */
   readonly url: string;
@@ -56,7 +56,7 @@ export interface Trouble {
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
-export async function openSecretsRoom(way: Way, trouble: Trouble): Promise<SecretsRoom> {
+export async function openSecretsEnvironment(way: Way, trouble: Trouble): Promise<SecretsEnvironment> {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-secrets-"));
   for (const name of ["home", "cwd", "tmp"]) await mkdir(path.join(folder, name));
   const [key, password, token] = ["service key", "password", "signed address"].map(createMark) as [
