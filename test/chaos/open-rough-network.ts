@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface RoughNetwork extends AsyncDisposable {
-  /** Of the database, by this network. */
+  /** The URL of the database through this network. */
   readonly url: string;
   /** Resets all connections. */
   readonly reset: () => void;
@@ -15,7 +15,7 @@ export interface RoughNetwork extends AsyncDisposable {
   readonly forgetConnections: () => number;
   /** Carries the next calls of these functions to the server, waits for the reply, and resets instead of giving it. */
   readonly loseReplies: (functionName: string, count: number) => void;
-  /** Of each function. */
+  /** The number of lost replies by function. */
   readonly repliesLost: () => Readonly<Record<string, number>>;
 }
 

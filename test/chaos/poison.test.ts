@@ -21,7 +21,7 @@ const good = (capsuleId: string) => ({
 });
 const megabyte = "x".repeat(1024 * 1024);
 
-/** What lies in the queue, given a capsule that could be filmed, and the error code it dies of; null: it is published. */
+/** Payloads made of the id of a valid capsule, each with the error code of its dead letter; null: it is published. */
 const poisons: Readonly<Record<string, readonly [(capsuleId: string) => unknown, string | null]>> = {
   null: [() => null, "payload-invalid"],
   "a number": [() => 7, "payload-invalid"],

@@ -126,7 +126,7 @@ function describeGrowth(samples: readonly Sample[], read: (sample: Sample) => nu
 }
 
 /** An hour may add so much to the first steady value; beside it a line through noise has some slope. */
-const mostAnHour: Readonly<Record<string, number>> = {
+const maxAnHour: Readonly<Record<string, number>> = {
   rssMebibytes: 30,
   fileDescriptors: 4,
   threads: 2,
@@ -136,7 +136,7 @@ const mostAnHour: Readonly<Record<string, number>> = {
 function violationsOf(growth: Readonly<Record<string, Growth>>, isLong: boolean): string[] {
   const violations: string[] = [];
   for (const [name, { first, most, anHour }] of Object.entries(growth)) {
-    const allowed = mostAnHour[name];
+    const allowed = maxAnHour[name];
     if (isLong && allowed !== undefined && anHour > allowed && most > first + allowed)
       violations.push(`${name} grows by ${anHour} an hour`);
     if (name.startsWith("deadRows") && most > 200_000) violations.push(`${name}: ${most}`);
@@ -174,7 +174,7 @@ interface ProcessState {
   readonly threads: number;
 }
 
-/** From Linux's `/proc`; null elsewhere, and for a process that is gone. */
+/** Reads Linux's `/proc`. Returns null on other systems, and for a process that has ended. */
 function readProcess(pid: number): ProcessState | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");

@@ -6,7 +6,7 @@ import { jobsInQueue } from "./jobs-in-queue.js";
 import type { HeldStatement } from "./statement-gate.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Where a worker is stopped. Each statement is a transaction, so COMMIT is where `publish` meets the server. */
+/** The stages at which a worker is stopped. Each statement is a transaction, so `publish` on the server is the COMMIT. */
 const stages = [
   "after-claim",
   "fetch",

@@ -29,7 +29,7 @@ const texts = all.filter(({ file }) => file.startsWith("text/"));
 const references = await readReferences(
   fileURLToPath(new URL("../integration/assets/corpus-reference.json", import.meta.url)),
 );
-/** What the film's encoder and the search for a place leave. */
+/** The largest difference that the film's encoder and the search for a place cause. */
 const filmTolerance = 12;
 const wordsAFile = 8;
 

@@ -7,11 +7,11 @@ export interface Frame {
   readonly height: number;
 }
 
-/** Of the frame, in width or height: what is shown is no smaller. */
-const leastShare = 0.3;
+/** The smallest side of a searched picture, as a share of the frame's width or height. */
+const minShare = 0.3;
 const largest = 1.25;
-/** Of its cells: so many are within the frame. */
-const leastCells = 0.5;
+/** The smallest share of its cells that are within the frame. */
+const minCells = 0.5;
 
 /**
  * Looks for a picture in a frame of a film, wherever and as large as it may stand there, upright and at its own aspect.
@@ -25,7 +25,7 @@ export function findPicture(frame: Frame, picture: string, aspect: number): numb
   const wanted = Buffer.from(picture, "hex");
   const look = (place: Place, best: number): number =>
     distanceAt(sums, frame, wanted, { ...place, aspect }, best);
-  const least = leastShare * Math.min(frame.width, frame.height * aspect);
+  const least = minShare * Math.min(frame.width, frame.height * aspect);
   const most = largest * Math.max(frame.width, frame.height * aspect);
   const found: Found[] = [];
   for (let width = least; width <= most; width *= 1.04)
@@ -60,7 +60,7 @@ function searchAt(frame: Frame, width: number, height: number, look: LookAt): Fo
   return best;
 }
 
-/** From a place to the best one near it, in ever smaller steps. */
+/** Searches the best place near a given one, in ever smaller steps. */
 function climb(start: Found, look: LookAt): number {
   let best = start;
   for (let step = 8; step >= 0.5;) {
@@ -130,6 +130,6 @@ function distanceAt(
     }
     if (squares > most) return Number.POSITIVE_INFINITY;
   }
-  if (cells < leastCells * gridSide * gridSide) return Number.POSITIVE_INFINITY;
+  if (cells < minCells * gridSide * gridSide) return Number.POSITIVE_INFINITY;
   return Math.sqrt(squares / (3 * cells));
 }

@@ -12,7 +12,7 @@ let folder = "";
 let settings: Record<string, string> = {};
 const inFolder = (name: string): string => path.join(folder, name);
 const entriesFolder = (): string => inFolder("work/cache/entries");
-/** By name, when each was used last. */
+/** Returns the time of the last use, by name. */
 async function readEntries(): Promise<ReadonlyMap<string, number>> {
   const names = await readdir(entriesFolder());
   const used = names.map(async (name) => (await stat(path.join(entriesFolder(), name))).mtimeMs);

@@ -64,7 +64,7 @@ const letter =
   "I met Margaret in 1974, when we both worked the night shift at the old hospital. She had a way of making even the " +
   "longest hours feel short, and she never once let anybody eat alone.";
 
-/** The caption track as a stranger's reader (FFmpeg's) finds it. */
+/** Reads the caption track with FFmpeg, an independent reader. */
 async function readTrack(film: string) {
   const format = new FormatContext();
   format.allocContext();

@@ -79,7 +79,7 @@ async function writePhoto(storage: string, name: string, side: number): Promise<
     .digest("hex");
 }
 
-/** As the kernel would for a bad access: every process that reads this file. @returns how many */
+/** Sends SIGSEGV to every process that reads this file, as the kernel does after a bad access. @returns their number */
 async function killReadersOf(folder: string, name: string, signal: AbortSignal): Promise<number> {
   const killed = new Set<number>();
   while (!signal.aborted) {

@@ -74,7 +74,7 @@ const why = canMount ? "" : " (skipped: mounting a small disk needs a user names
 
 describe.runIf(canMount)(`a disk that is full${why}`, () => {
   // Photos of 36 MB decoded, and 256 MB are kept free: too little for the first file, and for the third to be decoded. What
-  // becomes of one that fills meanwhile is tried stage by stage elsewhere.
+  // becomes of one that becomes full later is tried stage by stage elsewhere.
   it.each([1, 290])(
     "a full disk of %i MB ends the attempt as disk-full and blames no file",
     async (megabytes) => {

@@ -18,7 +18,7 @@ const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const onLinux = process.platform === "linux";
 /** "running" and "degraded" take units; elsewhere there is no systemd, or it is not the one that runs the machine. */
 const systemd = spawnSync("systemctl", ["is-system-running"], { encoding: "utf8" }).stdout?.trim() ?? "";
-/** Of util-linux: runs a program in a terminal of its own. */
+/** True when `script` of util-linux is installed, which runs a program in a new terminal. */
 const hasScript = spawnSync("script", ["--version"]).status === 0;
 const hasSystemd = process.getuid?.() === 0 && ["running", "degraded"].includes(systemd);
 
@@ -82,7 +82,7 @@ async function begun(id: string, stage: "at once" | "painting"): Promise<void> {
   while ((await rows()).length === 0) await sleep(20);
 }
 
-/** Those of a film; between two of its steps there may be none for a moment. */
+/** Waits for the processes of a film. Between two of its steps there may be none for a moment. */
 async function childrenOf(worker: number): Promise<readonly number[]> {
   for (;;) {
     const children = await listDescendants(worker);
@@ -91,12 +91,12 @@ async function childrenOf(worker: number): Promise<readonly number[]> {
   }
 }
 
-/** How the attempts at a capsule ended, with what it counts as. */
+/** Returns the outcomes of the attempts at a capsule, and the number of dead letters. */
 async function ends(id: string) {
   const attempts = await sql`
     select outcome, error_code as code from keepsake.attempts where capsule_id = ${id}::uuid order by started_at`;
-  const [letters] = await sql`select count(*)::integer as count from pgmq.q_video_jobs_dlq`;
-  return { attempts: [...attempts], deadLetters: letters?.["count"] as number };
+  const [deadLetters] = await sql`select count(*)::integer as count from pgmq.q_video_jobs_dlq`;
+  return { attempts: [...attempts], deadLetters: deadLetters?.["count"] as number };
 }
 
 const published = { attempts: [{ outcome: "published", code: null }], deadLetters: 0 };
@@ -119,7 +119,7 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
       try {
         process.kill(pid, signalName);
       } catch {
-        // It has ended meanwhile.
+        // The process has already ended.
       }
     }
     expect(await exited).toEqual([0, null]);

@@ -26,9 +26,9 @@ interface Warning {
 
 const corpus = fileURLToPath(new URL("../../../shared/corpus/hostile", import.meta.url));
 const columns = ["content_image_url", "content_audio_url", "content_video_url"] as const;
-/** Of the good neighbours, each of one colour: in the film they are found by it. */
+/** The colours of the good files, by which they are found in the film. */
 const goodColours = ["#a02020", "#20a020", "#2020a0"] as const;
-const mostMib = 600;
+const maxMib = 600;
 const filmMinutes = 15;
 
 let folder: string;
@@ -37,7 +37,7 @@ let sql: postgres.Sql;
 let settings: Record<string, string>;
 let canary: Awaited<ReturnType<typeof openCanary>>;
 
-/** Counts whoever connects, whatever they want. */
+/** Counts all connections. */
 async function openCanary(): Promise<AsyncDisposable & { readonly url: string; readonly visits: string[] }> {
   const visits: string[] = [];
   const server = createServer((socket) => {
@@ -130,7 +130,7 @@ describe("hostile files in one capsule with good ones", () => {
   );
 });
 
-/** What the manifest of the shared corpus leaves open. */
+/** Files for which the manifest of the shared corpus expects no certain result. */
 const mayBeShown: ReadonlySet<string> = new Set([
   "png_cve_2022_44268.png",
   "jpg_php_in_exif.jpg",
@@ -155,7 +155,7 @@ async function expectGoodFilm(
     const named = references.slice(index * columns.length, (index + 1) * columns.length);
     const [row] = await sql<{ id: string }[]>`
       insert into public.messages (capsule_id, contributor_name, content_image_url, content_audio_url, content_video_url)
-      values (${capsuleId}::uuid, 'Stranger', ${named[0] ?? null}, ${named[1] ?? null}, ${named[2] ?? null})
+      values (${capsuleId}::uuid, 'Someone', ${named[0] ?? null}, ${named[1] ?? null}, ${named[2] ?? null})
       returning id::text`;
     for (const [column, reference] of named.entries()) bad.set(`${row?.id} ${columns[column]}`, reference);
     const good = `media/good-${index % goodColours.length}.jpg`;
@@ -192,7 +192,7 @@ async function makeFilm(capsuleId: string): Promise<readonly Warning[]> {
   expect(worked.exitCode, worked.stderr).toBe(0);
   expect(lastJson(worked), worked.stderr).toMatchObject({ outcomes: { published: 1 } });
   expect(Math.max(...Object.values(watch.peakMibByTask)), JSON.stringify(watch.peakMibByTask)).toBeLessThan(
-    mostMib,
+    maxMib,
   );
   expect(await readdir(path.join(folder, "films"))).toEqual([]);
   expect(await findProcesses(folder)).toEqual([]);

@@ -20,7 +20,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What is said of the worker itself. */
+/** The messages about the worker itself. */
 const ofWorker = /^(working|claiming|stopped|Processes that decode|messages may name)/;
 
 describe("the log of a worker with two slots, at debug", () => {

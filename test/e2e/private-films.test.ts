@@ -58,7 +58,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What Storage knows of buckets it reads from their table. */
+/** Storage reads its buckets from their table. */
 async function readBuckets(): Promise<void> {
   const rows = await sql<{ name: string; public: boolean }[]>`select name, public from storage.buckets`;
   for (const row of rows) buckets[row.name] = { public: row.public, file_size_limit: null };

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { keepsake, lastJson } from "./keepsake.js";
 
-/** What people send looks at times like a fault of ours: inspection must let all of it pass. */
+/** Dark, still or silent contributions look like a fault of a film. The inspection must accept them. */
 
 let folder = "";
 

@@ -50,7 +50,7 @@ export async function closeCapsule(
   }
 }
 
-/** What was sent to the project: objects, and requests without the headers that are for the key. */
+/** Returns what was sent to the project: objects, and requests without the headers for the key. */
 export function storedBy({ storage }: SecretsEnvironment): readonly Evidence[] {
   const objects = [...storage.objects].flatMap(([name, { bytes, ...about }]) => [
     { where: `the object ${name}`, bytes },

@@ -40,7 +40,7 @@ export interface RunOptions {
   readonly onStart?: (pid: number) => void;
   /** The command is asked to end (SIGTERM) once its standard error holds this: a worker waits for what is away. */
   readonly stopAt?: RegExp;
-  /** Of each process that it starts. */
+  /** Called for each process that it starts. */
   readonly onSeen?: (one: SeenProcess) => void;
 }
 
@@ -49,7 +49,7 @@ export interface WatchedRun extends Ran {
   readonly evidence: readonly Evidence[];
 }
 
-/** What the storage server does besides: each test sets it as it likes. */
+/** The faults of the storage server, which each test sets. */
 export interface Trouble {
   intercept: NonNullable<Parameters<typeof openStorageServer>[0]["intercept"]> | null;
 }

@@ -15,7 +15,7 @@ import { keepsake, startKeepsake } from "./keepsake.js";
 /** Linux counts CPU time in hundredths of a second wherever it shows it. */
 const ticksPerSecond = 100;
 const runs = 3;
-/** So many that hundredths of a second are fine enough. */
+/** The number is so high that hundredths of a second are fine enough. */
 const startCount = 10;
 
 let database: TestDatabase;

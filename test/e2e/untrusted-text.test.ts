@@ -13,7 +13,7 @@ import { createMark, findMarks, type Evidence, type Mark } from "./marks.js";
 
 const capsuleId = "5f0c7a52-7777-4a54-9d0b-6d1f3d4c9a10";
 const acting = /(?!\n)\p{Cc}|[\u202A-\u202E\u2066-\u2069]/u;
-/** What a stranger would write to be somebody else, somewhere else. */
+/** Hostile texts that imitate other output. */
 const poison = [
   "'; drop table public.messages; --",
   "$(touch /tmp/x) `id` | cat & ; > y",
@@ -128,8 +128,8 @@ describe("untrusted text", () => {
       evidence.push(...ran.evidence);
     }
     const tables = await dumpDatabase(sql);
-    const ofOurs = tables.filter(({ where }) => !where.includes("public.capsules"));
-    expect(findMarks(marks, [...evidence, ...ofOurs])).toEqual([]);
+    const ownTables = tables.filter(({ where }) => !where.includes("public.capsules"));
+    expect(findMarks(marks, [...evidence, ...ownTables])).toEqual([]);
 
     const [film] = await sql<
       { warnings: { code: string; field: string }[] }[]

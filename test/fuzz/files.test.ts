@@ -17,7 +17,7 @@ import { createTally } from "./tally.js";
 
 const order = readFuzzOrder();
 const smallDoseCases = 200;
-/** Of the time that was asked for; the rest is for values. */
+/** The share of the ordered time for files. The rest is for values. */
 const share = 0.9;
 
 let base = "";

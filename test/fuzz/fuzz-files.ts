@@ -20,7 +20,7 @@ export interface FuzzFilesOptions {
   readonly findings: FindingLog;
 }
 
-/** Of so many cases one goes the whole way of production at once. */
+/** One case of this number is also prepared by a real child at once. */
 const aloneEvery = 25;
 
 /** Prepares mutated files until told to stop; what looks wrong is tried again as production does it. */

@@ -29,7 +29,7 @@ async function read(relative: string): Promise<string> {
   return await file.readFile("utf8");
 }
 
-/** As `keepsake render` fetches it. */
+/** Fetches a file as `keepsake render` does. */
 async function fetchLocal(reference: string, maxBytes = 1_000_000): Promise<unknown> {
   const fetcher = createFetcher({
     objects: null,

@@ -93,7 +93,7 @@ async function fetchUnguarded(url) {
   return { code: "fetched" };
 }
 
-/** As the system's would, by the DNS server here. */
+/** Looks a name up with the DNS server of this program, in place of the system's resolver. */
 function lookUp(hostname, _options, callback) {
   callbackify(findAll)(hostname, callback);
 }

@@ -27,7 +27,7 @@ const present = existsSync(corpus);
  * and tone mapping, numpy. The pictures they were measured on were looked at.
  */
 const references = await readReferences(fileURLToPath(new URL("corpus-reference.json", import.meta.url)));
-/** Of these nobody can tell: one is blue all over, one black, and one the same upside down. */
+/** The orientation of these cannot be recognised: one is blue all over, one is black, and one is the same upside down. */
 const withoutUpAndDown = new Set([
   "images/jpg_99MP_9643x10328.jpg",
   "video/mp4_pixel7_rot180.mp4",

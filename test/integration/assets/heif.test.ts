@@ -60,7 +60,7 @@ const av1: StillCoding = {
   formatName: "yuv420p",
 };
 
-/** What cameras say of sRGB; x265 says nothing of itself. */
+/** The colour tags that cameras write for sRGB. x265 writes none by default. */
 const srgb = property.codes(1, 13, 1, true);
 
 async function hevcItem(

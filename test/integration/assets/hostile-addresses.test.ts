@@ -9,7 +9,7 @@ import {
 } from "./open-address-network.js";
 
 const front = { "front.example.net": [["93.184.216.34"]] };
-/** On a page of http, this is a path on the same host. */
+/** In a page at an http address, this would be a path on the same host. */
 const withoutSlashes: AddressCase = {
   name: "without slashes",
   url: "http:127.0.0.1:{port}/{path}",

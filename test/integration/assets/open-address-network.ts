@@ -7,7 +7,7 @@ export interface AddressCase {
   readonly name: string;
   /** `{port}` is the server's, `{path}` what it is asked for. */
   readonly url: string;
-  /** On the list of allowed hosts. */
+  /** The list of allowed hosts. */
   readonly allowed?: readonly string[];
   /** See `dns-server.mjs`. */
   readonly answers?: Readonly<Record<string, readonly (readonly string[] | string)[]>>;
@@ -17,11 +17,11 @@ export interface AddressCase {
 }
 
 export interface AddressResult {
-  /** Of the error, or `fetched`. */
+  /** The code of the error, or `fetched`. */
   readonly code: string;
   readonly message?: string;
   readonly sizeBytes?: number;
-  /** What the server was asked for, at which of its addresses; the page that redirects is left out. */
+  /** The requests that reached the server, each with the address they reached, without those for the redirecting page. */
   readonly arrivals: readonly { readonly at: string; readonly path: string; readonly host: string }[];
 }
 
@@ -49,7 +49,7 @@ const enter = `
   exec "$@"`;
 const namespace = ["--user", "--map-root-user", "--net", "--mount", "sh", "-c", enter, "enter"];
 
-/** Whether this machine lets us have a network of our own. */
+/** Returns true when this user may create a separate network. */
 export function canHaveOwnNetwork(): boolean {
   return spawnSync("unshare", [...namespace, "true"], { stdio: "ignore" }).status === 0;
 }

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface RawServer extends AsyncDisposable {
   readonly url: string;
-  /** What was asked, head by head. */
+  /** The heads of the requests. */
   readonly heads: readonly string[];
 }
 

@@ -79,7 +79,7 @@ describe("shows the standard picture of a JPEG with a gain map for brighter scre
 });
 
 describe("a camera's raw picture (DNG)", () => {
-  /** Where sensor data would be: no preview. */
+  /** A tag in the place of the sensor data, which is not a preview. */
   const raw: TiffTag = {
     tag: 330,
     directory: [

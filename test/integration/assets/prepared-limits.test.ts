@@ -17,7 +17,7 @@ import { waveFile } from "../../wave-file.js";
 const log = createLog("silent", false);
 const soundCount = 12;
 const soundSeconds = 10;
-/** Of ten seconds, decoded: stereo of float32 at 48 kHz. */
+/** The size of ten seconds of decoded sound: stereo, float32, 48 kHz. */
 const decodedBytes = soundSeconds * 48_000 * 8;
 
 let base: string;

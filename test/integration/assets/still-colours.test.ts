@@ -186,7 +186,7 @@ describe("a picture with 16 bits and a profile has the same colours as with 8 bi
     const of = (bits: 8 | 16): Buffer =>
       tiffFile(
         pictureTags({
-          data: pixels(4, bits, inks),
+          data: pixels(4, bits, cmykColours),
           width,
           height,
           bits,
@@ -195,7 +195,7 @@ describe("a picture with 16 bits and a profile has the same colours as with 8 bi
           profile,
         }),
       );
-    const inks = [
+    const cmykColours = [
       [255, 0, 0, 0],
       [0, 255, 0, 0],
       [0, 0, 255, 0],
@@ -271,7 +271,7 @@ describe("a PNG with code points for its colours", () => {
     expectAlike(wide, await shown(png(pixels(3, 8), 8, 2, pngProfile(bt2020))), 4);
   });
 
-  /** From black to white in 16 bits: whatever is said of the numbers, more light is never shown darker. */
+  /** A ramp from black to white in 16 bits. With any tags, more light is never shown darker. */
   const rampWidth = 512;
   const ramp = (bits: 8 | 16): Buffer => {
     const values = Array.from({ length: rampWidth * 2 * 3 }, (_, index) => Math.floor(index / 3) % rampWidth);

@@ -99,7 +99,7 @@ describe("stills of each format have the right colours", () => {
   });
 });
 
-/** What EXIF orientations 1 to 8 make of the fields, and how many stand in a row then. */
+/** The order of the fields under EXIF orientations 1 to 8, and the number of fields in a row. */
 const orientations: readonly (readonly [orientation: number, fields: readonly Rgb[], columns: number])[] = [
   [1, upright, 3],
   [2, [c, b, a, f, e, d], 3],

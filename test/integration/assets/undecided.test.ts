@@ -11,7 +11,7 @@ const buckets = {
   videos: { public: false, file_size_limit: null },
 };
 
-/** What was asked for with the key, by its path. */
+/** Lists the paths that were requested with the key. */
 function withKey(store: Awaited<ReturnType<typeof openOwnStorage>>): readonly string[] {
   return store.requests
     .filter(({ headers }) => JSON.stringify(headers).includes(storageKey))

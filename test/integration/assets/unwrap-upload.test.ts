@@ -25,7 +25,7 @@ async function fetchFile(name: string, bytes: Buffer) {
   return { ...fetched, bytes: await readFile(target) };
 }
 
-/** Longer than one piece that is read, so that the form's end lies anywhere in them. */
+/** Makes a picture that is longer than one read, so that the end of the form can be anywhere in a read. */
 async function longPicture(): Promise<Buffer> {
   const pixels = createChance(3).bytes(900 * 600 * 3);
   return await sharp(pixels, { raw: { width: 900, height: 600, channels: 3 } })

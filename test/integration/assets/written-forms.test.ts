@@ -16,7 +16,7 @@ const found = existsSync(inputs) ? (JSON.parse(readFileSync(inputs, "utf8")) as 
 
 const question = "Who is this?.jpg";
 
-/** What apps write into a row for an object that is there, by the object. */
+/** References that apps write into a row, each with the object that it means. */
 const written: readonly (readonly [reference: string, object: string])[] = [
   ["BASE/storage/v1/object/sign/media//photo.jpg?token=x", "photo.jpg"],
   ["BASE//storage/v1/object/sign/media/photo.jpg?token=x", "photo.jpg"],

@@ -30,7 +30,7 @@ afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-/** What doctor has to say, with its code where a worker does not start. */
+/** Returns the findings of doctor, each with its code where a worker does not start. */
 async function findings(): Promise<string[]> {
   const problems = await checkDatabase(database.asOwner, never);
   const gaps = describeGaps(await readCatalogs(database.asOwner, never));

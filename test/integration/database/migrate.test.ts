@@ -231,9 +231,9 @@ describe("checkDatabase", () => {
     await expect(checkDatabase(nobody, never)).rejects.toMatchObject({ code: "database-unreachable" });
     const url = new URL(inject("databaseServerUrl"));
     url.password = "wrong";
-    await using stranger = openDatabase(url.href);
-    const refusal = await checkDatabase(stranger, never).catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ code: "database-refused", fault: "setup" });
-    expect(String(refusal)).not.toContain("wrong");
+    await using denied = openDatabase(url.href);
+    const rejection = await checkDatabase(denied, never).catch((error: unknown) => error);
+    expect(rejection).toMatchObject({ code: "database-refused", fault: "setup" });
+    expect(String(rejection)).not.toContain("wrong");
   });
 });

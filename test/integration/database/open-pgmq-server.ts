@@ -19,7 +19,7 @@ export interface PgmqServer extends AsyncDisposable {
 
 export interface PgmqDatabase extends AsyncDisposable {
   readonly asSuperuser: PostgresDatabase;
-  /** As Supabase's role `postgres`: no superuser, but the owner of the database and of the app's tables. */
+  /** The database for a role like Supabase's `postgres`: not a superuser, but the owner of the database and of the app's tables. */
   readonly asOwner: PostgresDatabase;
   readonly ownerUrl: string;
   readonly superuserUrl: string;
@@ -106,7 +106,7 @@ async function readScripts(): Promise<Map<string, string>> {
   return scripts;
 }
 
-/** By the updates' names, each from where the one before led. */
+/** Orders the updates by their names: each begins at the version that the one before leads to. */
 function versionsFrom(first: string, names: readonly string[]): string[] {
   const versions = [first];
   for (let at: string | undefined = first; at !== undefined;) {

@@ -50,7 +50,7 @@ async function expectReady(): Promise<void> {
   expect(describeGaps(await readCatalogs(database, never))).toEqual([]);
 }
 
-/** Everything of ours, as the server would say it. */
+/** Reads all our objects as the server describes them. */
 async function schema(): Promise<unknown> {
   return await database.sql`
     select pg_get_functiondef(p.oid) as text, coalesce(p.proacl::text, '') as rights from pg_proc as p

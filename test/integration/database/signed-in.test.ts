@@ -1,4 +1,4 @@
-/** What a signed-in user of the app may do with the queue, and what they learn of it. */
+/** These tests cover what a signed-in user of the app may do with the queue and read about it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { describeGaps } from "../../../dist/database/describe-gaps.js";

@@ -102,7 +102,7 @@ async function writeClip(name: string, width: number, height: number): Promise<C
   };
 }
 
-const inkColours = ({ colours, onPicture, onBrightPicture }: Theme): TextColour[] => [
+const allTextColours = ({ colours, onPicture, onBrightPicture }: Theme): TextColour[] => [
   { what: "type", colour: colours.type },
   { what: "label", colour: colours.label },
   { what: "quiet", colour: colours.quiet },
@@ -184,18 +184,18 @@ async function contentsOf(
 
 describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) => {
   const settings = { ...plainSettings, ...film, theme };
-  const textColours = inkColours(theme);
+  const textColours = allTextColours(theme);
 
   /** Drawn once, because several tests use them. */
   const drawn = new Map<string | null, Promise<Map<string, SceneLayers>>>();
 
   async function draw(name: string | null): Promise<Map<string, SceneLayers>> {
-    const known = drawn.get(name) ?? drawAnew(name);
+    const known = drawn.get(name) ?? drawContents(name);
     drawn.set(name, known);
     return await known;
   }
 
-  async function drawAnew(name: string | null): Promise<Map<string, SceneLayers>> {
+  async function drawContents(name: string | null): Promise<Map<string, SceneLayers>> {
     const contents = await contentsOf(settings, name);
     const scenes = Object.entries(contents).map(([id, content]): Scene => ({
       id,

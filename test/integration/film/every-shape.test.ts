@@ -27,7 +27,7 @@ let sound: SoundAsset;
 const long =
   "Every Sunday she laid one place too many at the table, in case somebody came. Somebody always came.\n\n" +
   "I was somebody, more often than I can count. She never asked why; she only asked whether I had eaten, and by " +
-  "the time the kettle boiled I had told her everything. I have tried to keep a table like that, and whoever sits " +
+  "the time the kettle boiled I had told her everything. I have tried to keep a table like that, and anyone who sits " +
   "at it hears about her.";
 const longName = "Wolfeschlegelsteinhausen Maximiliana Konstantinopolska-Hohenstein";
 

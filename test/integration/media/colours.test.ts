@@ -49,7 +49,7 @@ const primaries: readonly Triple[] = [
 
 const whiteNits = 203;
 
-/** From BT.709 to BT.2020 and Display P3 (ITU-R BT.2087; SMPTE EG 432-1, both D65). */
+/** Matrices from BT.709 to BT.2020 and Display P3 (ITU-R BT.2087; SMPTE EG 432-1, both D65). */
 const matrices = {
   bt2020: [
     [0.6274, 0.3293, 0.0433],
@@ -142,7 +142,7 @@ async function seePatches(
   return { ...seen, colours: seen.pictures[0]?.quarters ?? [] };
 }
 
-/** What an SDR screen shows of light that needs no compressing, 0 to 255. */
+/** Returns the code, 0 to 255, that an SDR screen shows for light that needs no compression. */
 function onScreen(light: Triple): number[] {
   return light.map(
     (value) => 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055),

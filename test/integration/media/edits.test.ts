@@ -74,7 +74,7 @@ async function shownAt(clip: ClipAsset, frames: readonly number[], firstFrame = 
   return shown;
 }
 
-/** Of the tone heard for a tenth of a second from here; 0 for silence. */
+/** Returns the frequency of the tone in the tenth of a second from here; 0 for silence. */
 async function hertzAt({ path: file }: SoundAsset, seconds: number): Promise<number> {
   const bytes = await readFile(file);
   const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);

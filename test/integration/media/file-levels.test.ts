@@ -1,4 +1,4 @@
-/** What a file says of its loudness must fit what is prepared of it, or a whole film would be refused for it. */
+/** The levels of a file must match its prepared sound. Otherwise a whole film would be rejected. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";

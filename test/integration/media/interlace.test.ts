@@ -47,7 +47,7 @@ function weave(index: number, isTopFirst: boolean, isFlagged = true): Frame {
   return frame;
 }
 
-/** How much lines differ from both of their neighbours in the same direction: what a comb does and an edge does not. */
+/** Measures how much lines differ from both neighbours in the same direction. Combing does that, an edge does not. */
 function combs(luma: Uint8Array): number {
   let sum = 0;
   for (let y = 60; y < testHeight - 60; y += 1) {

@@ -171,7 +171,7 @@ const videos: readonly (readonly [name: string, extension: string, media: TestMe
 const colourTolerance = 14;
 const oneFilmFrame = 1 / 30 + 0.004;
 
-/** By how much sound comes before the first picture, where it does. */
+/** The seconds by which sound begins before the first picture. */
 const leads: Readonly<Record<string, number | undefined>> = {
   // Its muxer writes no edit list: pictures begin two of them late for their B-frames, the first piece of sound does not.
   "H.264 in fragments": 0.08,

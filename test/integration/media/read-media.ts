@@ -20,7 +20,7 @@ export interface SeenMedia {
   readonly clip: ClipAsset | null;
   readonly sound: SoundAsset | null;
   readonly remarks: readonly string[];
-  /** Of a clip: the first, the middle and the last picture of the film. */
+  /** The first, the middle and the last picture of the clip in the film. */
   readonly pictures: readonly SeenClip[];
   /** When the middle is first bright; null where it never is. */
   readonly flashSeconds: number | null;

@@ -85,7 +85,7 @@ async function prepare(sound: Float32Array, kind: SampleKind): Promise<SoundAsse
   return asset as SoundAsset;
 }
 
-/** As the film plays it: gained, faded at its ends, limited. */
+/** Plays a sound as the film does: with gain, fades at both ends, and the limiter. */
 async function hear(sound: Float32Array, kind: SampleKind = "s24") {
   const asset = await prepare(sound, kind);
   const level = await levelSound(asset);

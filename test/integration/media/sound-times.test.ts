@@ -191,7 +191,7 @@ async function writeTrack(
   return { file, tones };
 }
 
-/** Of the encoder, for a given rate: about 105 ms. */
+/** Returns the frame length of FFmpeg's FLAC encoder at a sample rate: about 105 ms. */
 function flacFrame(sampleRate: number): number {
   const target = (sampleRate * 105) / 1000;
   const sizes = [192, 576, 1152, 2304, 4608, 256, 512, 1024, 2048, 4096, 8192];

@@ -75,7 +75,7 @@ const voices: readonly (readonly [name: string, extension: string, media: TestMe
   ["AU", "au", of("au", { encoder: "pcm_mulaw", format: "s16", sampleRate: 8000, channels: 1 })],
 ];
 
-/** What WMA's first packet, of which nothing can be decoded, takes with it. */
+/** The earliest start in seconds, because WMA's first packet cannot be decoded. */
 const earliest = -0.05;
 /** AAC, MP3 and MP2 without a word in the file on how much the encoder put before, AC-3's window: less than a film's frame. */
 const latest = 0.035;
@@ -223,7 +223,7 @@ describe("a file of sound", () => {
   });
 });
 
-async function expectVoice(file: string, leastPeak = 0.25): ReturnType<typeof seeMedia> {
+async function expectVoice(file: string, minPeak = 0.25): ReturnType<typeof seeMedia> {
   const seen = await seeMedia(file, folder);
   expect(seen.remarks).toEqual([]);
   expect(seen.clip).toBeNull();
@@ -233,7 +233,7 @@ async function expectVoice(file: string, leastPeak = 0.25): ReturnType<typeof se
   expect((seen.toneSeconds ?? 0) - flashSeconds).toBeGreaterThan(earliest);
   expect((seen.toneSeconds ?? 0) - flashSeconds).toBeLessThan(latest);
   for (const peak of seen.peaks) {
-    expect(peak).toBeGreaterThan(leastPeak);
+    expect(peak).toBeGreaterThan(minPeak);
     expect(peak).toBeLessThan(0.65);
   }
   return seen;

@@ -51,7 +51,7 @@ async function publishedAgo(capsuleId: string, interval: string): Promise<void> 
     where capsule_id = ${capsuleId}::uuid`;
 }
 
-/** As many published films that miss one file for this reason as there are; made where the test is not about making. */
+/** Adds published films that lack one file for this reason, where the test does not need real ones. */
 async function insertFilms(count: number, code: string): Promise<void> {
   const warnings = JSON.stringify([{ message_id: "m", field: "content_image_url", code, reason: "Gone." }]);
   await rig.sql`

@@ -30,7 +30,7 @@ interface Call {
   /** Default: a capsule that one attempt renders. */
   readonly prepare?: () => Promise<Scene>;
   readonly values: (scene: Scene) => Readonly<Record<string, unknown>>;
-  /** What is answered when it is asked again, whether the first call was done or not. */
+  /** The reply to the second call, also where the first one was executed. */
   readonly again: unknown;
   /** Default: the same. */
   readonly againWhenDone?: unknown;

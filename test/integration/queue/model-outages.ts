@@ -30,7 +30,7 @@ export function reportOutage(model: JobModel, attempt: ModelAttempt): Reported {
   return answer(null);
 }
 
-/** What somebody else wrote of an attempt is replaced by its own worker. */
+/** The report of an attempt's own worker replaces what another one recorded. */
 export function correctGuess(model: JobModel, attempt: ModelAttempt): ModelLetter | null {
   const { job, guess } = attempt;
   if (guess === null) return null;

@@ -106,7 +106,7 @@ const oneSend = `
     ) using delay, msg;
   end $send$;`;
 
-/** With these, calls with untyped parameters are ambiguous. */
+/** These overloads make calls with untyped parameters ambiguous. */
 const moreOverloads = `
   create function pgmq.send(queue_name text, msg jsonb, delay text) returns setof bigint language sql as 'select -1::bigint';
   create function pgmq.archive(queue_name text, msg_id integer) returns boolean language sql as 'select false';

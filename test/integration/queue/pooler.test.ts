@@ -123,7 +123,7 @@ describe.skipIf(!installed)(`two server connections for many clients${why}`, () 
   });
 });
 
-/** What a backend keeps beyond a transaction, of every backend behind the pooler. */
+/** Lists what each backend behind the pooler keeps beyond a transaction. */
 async function traces(url: string): Promise<unknown> {
   const sql = postgres(url, { max: 2, prepare: false, fetch_types: false });
   const read = async (one: postgres.TransactionSql) => {

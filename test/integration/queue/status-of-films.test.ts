@@ -17,7 +17,7 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** Longer than any of these tests may take, so no heartbeat comes by itself. */
+/** The interval is longer than any of these tests, so that no heartbeat is sent by the clock. */
 const heartbeatSeconds = 3600;
 const leaseSeconds = 3 * heartbeatSeconds;
 

@@ -12,7 +12,7 @@ import { createGate, runConsumer } from "./run-consumer.js";
 
 let queue: QueueRig;
 let storage: StorageRig;
-/** Whether a request is answered as by a Storage that is down. */
+/** Returns true for requests that get the reply of a Storage that is down. */
 let isDown = (_request: IncomingMessage): boolean => false;
 
 beforeAll(async () => {

@@ -49,7 +49,7 @@ async function turnTls(to: "on" | "off"): Promise<void> {
   }
 }
 
-/** Whether the connection is encrypted, as the server sees it. */
+/** Connects. @returns whether the server reports an encrypted connection */
 async function connect(host: string, parameters: string): Promise<unknown> {
   const url = new URL(server.url);
   url.hostname = host;

@@ -41,7 +41,7 @@ describe("a worker of least rights", () => {
     await rig.send(payloadFor(capsuleId));
     await rig.send(payloadFor(await rig.addCapsule()));
     await using consumer = runConsumer(worker, async (attempt) => {
-      if (attempt.capsuleId !== capsuleId) throw new Error("a fault of ours");
+      if (attempt.capsuleId !== capsuleId) throw new Error("a bug");
       const { content, digest } = await loadCapsule(worker, capsuleId, attempt.signal);
       expect(content.messages).toHaveLength(1);
       expect(await attempt.findPublished()).toBeNull();

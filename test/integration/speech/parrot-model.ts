@@ -12,14 +12,14 @@ const vocabularySize = 51_864;
 const endToken = 50_256;
 const startToken = 50_257;
 const firstTime = 50_363;
-/** Of each vector: at least one dimension a token that is said. */
+/** The length of each vector: at least one dimension for each token of the words. */
 const width = 64;
 const melCount = 80;
 const transformSize = 201;
 const audioLength = 1500;
 const textLength = 448;
 
-/** What is said from one time to another, in seconds; times are multiples of 0.02, later parts begin later. */
+/** Words from one time to another, in seconds. The times are multiples of 0.02 and increase. */
 export interface ParrotPart {
   readonly from: number;
   readonly to: number;

@@ -56,7 +56,7 @@ export function commit(fault: Fault, request: IncomingMessage, response: ServerR
   return true;
 }
 
-/** What comes before the cut is handed on as it arrives, and is read before the connection goes. */
+/** Passes on the bytes before the cut as they arrive. They are read before the connection is reset. */
 function cutRequest(request: IncomingMessage, bytes: number): void {
   let left = bytes;
   const push = request.push.bind(request);

@@ -19,7 +19,7 @@ const isHead = ({ method }: IncomingMessage): boolean => method === "HEAD";
 const isPatchAt = (offset: number) => (request: IncomingMessage) =>
   request.method === "PATCH" && request.headers["upload-offset"] === String(offset);
 
-/** As a worker that was killed when so many bytes had gone: nothing is tidied up. */
+/** Stops an upload after this number of bytes and removes nothing, like a worker that was killed. */
 async function dieAfter(rig: StorageRig, sentBytes: number): Promise<void> {
   const controller = new AbortController();
   const putting = rig.open().put(
@@ -33,7 +33,7 @@ async function dieAfter(rig: StorageRig, sentBytes: number): Promise<void> {
 
 const uploadChild = fileURLToPath(new URL("upload-child.mjs", import.meta.url));
 
-/** In a process of its own. @returns its exit code, or the signal that ended it */
+/** Uploads in a separate process. @returns its exit code, or the signal that ended it */
 async function uploadElsewhere(
   rig: StorageRig,
   killedAfterBytes: number | null,
@@ -55,7 +55,7 @@ async function uploadElsewhere(
 const isWhole = (rig: StorageRig): boolean | undefined =>
   rig.server.objects.get(target)?.bytes.equals(rig.files.large);
 
-/** How often the upload that was begun first was asked about; on a slow machine one that breaks off is asked about too. */
+/** Counts the HEAD requests for the first upload. Other uploads that break off have HEAD requests too. */
 function looksAtFirst({ server: { requests } }: StorageRig): number {
   const first = requests.find(({ method }) => method === "PATCH");
   return requests.filter(({ method, path: asked }) => method === "HEAD" && asked === first?.path).length;

@@ -16,7 +16,7 @@ const target = "videos/3f0e.mp4";
 const isPost = ({ method }: IncomingMessage): boolean => method === "POST";
 const isPatch = (offset: number) => (request: IncomingMessage) =>
   request.method === "PATCH" && request.headers["upload-offset"] === String(offset);
-/** On a slow machine the upload may have started again in the middle of a chunk. */
+/** Matches a chunk that begins at the offset or later, because the upload may continue in the middle of a chunk. */
 const isPatchFrom = (offset: number) => (request: IncomingMessage) =>
   request.method === "PATCH" && Number(request.headers["upload-offset"]) >= offset;
 const isInfo = ({ url = "" }: IncomingMessage): boolean => url.includes("/object/info/");
@@ -94,7 +94,7 @@ describe("a connection that breaks", () => {
       // One that creates it, the one that was cut, and two or three chunks, as much of it had arrived.
       expect(sent.length).toBeGreaterThanOrEqual(4);
       expect(sent.length).toBeLessThanOrEqual(5);
-      // The worker is ahead of the cut by what lies in the sockets' buffers.
+      // The worker has sent more than arrived before the cut: the sockets' buffers.
       expect(fences).toBeGreaterThanOrEqual(1);
       expect(fences).toBeLessThanOrEqual(offset === 2 * chunk ? 2 : 1);
     });

@@ -36,7 +36,7 @@ export interface StorageRig extends AsyncDisposable {
   readonly files: Readonly<Record<"small" | "large", Buffer>>;
   readonly open: (options?: Partial<SupabaseStoreOptions>) => FilmStore;
   readonly upload: (size: "small" | "large", overrides?: Partial<Upload>) => Upload;
-  /** How many requests of this method there were. */
+  /** The number of requests with this method. */
   readonly sent: (method: string) => number;
 }
 

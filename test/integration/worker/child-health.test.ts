@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(workFolder, { recursive: true }));
 
-/** Of an attempt that runs on for as long as the worker drains. */
+/** An attempt that continues while the worker drains. */
 const attempt = { signal: new AbortController().signal } as Attempt;
 const died: AttemptHandler = async () => {
   throw new KeepsakeError("child-crashed", "The process ended by SIGKILL.");

@@ -24,7 +24,7 @@ const log = createLog("silent", false);
 let rig: QueueRig;
 let storage: StorageRig;
 let root: string;
-/** Of the operator's machine, and of a worker's. */
+/** The cache of the operator's machine, and that of a worker's machine. */
 let caches: { readonly here: DiskCache; readonly there: DiskCache };
 let broken = false;
 beforeAll(async () => {

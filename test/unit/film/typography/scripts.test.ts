@@ -74,7 +74,7 @@ describe("the extent of letters", { timeout: 60_000 }, () => {
   const context = createCanvas(width, height).getContext("2d");
 
   /** Finds the first and last row of pixels that a line drawn alone covers. */
-  function inkRows(text: string, font: string, baseline: number): readonly [first: number, last: number] {
+  function visibleRows(text: string, font: string, baseline: number): readonly [first: number, last: number] {
     context.reset();
     context.lang = "en";
     context.font = font;
@@ -92,7 +92,7 @@ describe("the extent of letters", { timeout: 60_000 }, () => {
     const top = 300;
     let last = top - 1;
     for (const line of page.lines) {
-      const rows = inkRows(line.text, font, top + line.baselinePx);
+      const rows = visibleRows(line.text, font, top + line.baselinePx);
       expect(rows[0]).toBeGreaterThan(last);
       last = rows[1];
     }

@@ -40,14 +40,14 @@ describe("correctChannels", () => {
     await writeFile(file, new Uint8Array(sound.buffer));
     const loudness = await correctChannels(file, fault as NonNullable<ReturnType<typeof watch.fault>>);
     const bytes = await readFile(file);
-    const mended = new Float32Array(bytes.buffer, bytes.byteOffset, sound.length);
+    const corrected = new Float32Array(bytes.buffer, bytes.byteOffset, sound.length);
     for (let sample = 0; sample < 2 * second; sample += 97) {
-      expect(mended[2 * sample]).toBeCloseTo(tone(sample), 2);
-      expect(mended[2 * sample + 1]).toBeCloseTo(tone(sample), 2);
+      expect(corrected[2 * sample]).toBeCloseTo(tone(sample), 2);
+      expect(corrected[2 * sample + 1]).toBeCloseTo(tone(sample), 2);
     }
     expect(loudness.truePeakDbtp).toBeCloseTo(-20, 0);
     const again = createChannelWatch();
-    again.push(mended);
+    again.push(corrected);
     expect(again.fault()).toBeNull();
   });
 });
