@@ -11,8 +11,8 @@ interface Row {
 }
 
 /**
- * What must hold after an attack, whatever happened in it, seen from outside: in SQL, by triggers of our own, and by
- * the storage server's log. Answers every violation as a sentence.
+ * Checks what must be true after any attack, independently of Keepsake: in SQL, by the triggers of `audit-tables.ts`, and by
+ * the storage server's log. Returns every violation as a sentence.
  */
 export async function audit(environment: ChaosEnvironment): Promise<Findings> {
   const sentences = (rows: readonly Row[]): string[] => rows.map(({ violation }) => violation);

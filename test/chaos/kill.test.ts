@@ -30,7 +30,7 @@ attack(
       maxKills: 12,
       settings: {
         ...settings,
-        // On a busy machine a shorter lease would be lost by workers that nobody killed.
+        // On a busy machine a worker that was not killed would lose a shorter lease.
         leaseSeconds: 12,
         heartbeatSeconds: 1,
         leaseMarginSeconds: 4,

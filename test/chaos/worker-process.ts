@@ -68,7 +68,7 @@ export function startWorkerProcess(
 ): WorkerProcess {
   const child = spawn(process.execPath, [program, JSON.stringify({ ...places, ...settings })], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    // It has its own process group, so that its leftovers are told from our processes.
+    // It has its own process group, so that its leftovers can be distinguished from the processes of the test.
     detached: true,
   });
   const watched = watchWorker(places.name, child);

@@ -45,7 +45,7 @@ function columnOf(file: string): string {
 
 const idOf = (file: string): string => `file-${media.findIndex((one) => one.file === file)}`;
 
-/** Lines from all over a file, each as somebody's words and name. */
+/** Takes lines from all parts of a file, each as the words and the name of a message. */
 async function sayLines(file: string, fileNumber: number): Promise<Record<string, unknown>[]> {
   const lines = (await readFile(path.join(corpus, file), "utf8"))
     .split("\n")

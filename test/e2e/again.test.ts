@@ -117,7 +117,7 @@ describe("a film that was begun before", () => {
     await writeFile(inFolder("capsule.json"), JSON.stringify({ ...grown, messages: timed }));
     expect((await render("grown.mp4")).exitCode).toBe(0);
     const after = await readEntries();
-    // The segment before, which dissolves into it, and its own, as it names nobody new; and the longer sound.
+    // The new message changes its own segment, the one before, which dissolves into it, and the sound. It adds no new name.
     expect([...after.keys()].filter((name) => !before.has(name))).toHaveLength(3);
 
     // Kept segments beside new ones are the same film as new ones alone.

@@ -13,7 +13,7 @@ import { parseTimedText } from "../../dist/speech/parse-transcript.js";
 import { writeParrotModel } from "../integration/speech/parrot-model.js";
 import { keepsake, lastJson } from "./keepsake.js";
 
-// x264 tells its statistics otherwise.
+// Otherwise x264 prints its statistics.
 Log.setLevel(AV_LOG_ERROR);
 
 const rate = 48_000;
@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Two seconds of quiet, then somebody says it; as a voice note, or over a picture of nothing much. */
+/** Two seconds of silence, then the words; as a voice note, or with a plain picture. */
 async function record(name: string, words: string, filmed: boolean): Promise<void> {
   const spoken = await speak(words);
   const speech = resample(spoken.samples, spoken.sampleRate, rate);

@@ -69,7 +69,7 @@ it.runIf(process.platform === "linux")(
   },
 );
 
-/** @returns its sha256, by which its copy is called while a film is made */
+/** @returns its sha256, which is the name of its copy while a film is made */
 async function writePhoto(storage: string, name: string, side: number): Promise<string> {
   const create = { width: side, height: (side * 3) / 4, channels: 3, background: "#8a9a5b" } as const;
   const file = path.join(storage, "media", name);

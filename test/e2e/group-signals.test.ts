@@ -32,7 +32,7 @@ beforeAll(async () => {
   await mkdir(path.join(folder, "storage"));
 });
 afterEach(async () => {
-  // No process of any film is left, whatever was signalled.
+  // No process of any film is left after any signal.
   await expect.poll(async () => await findProcesses(folder)).toEqual([]);
 });
 afterAll(async () => {
@@ -156,8 +156,8 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     const worker = startWorker();
     const exited = once(worker, "exit");
     await begun(id, "painting");
-    // The worker stands still until it has lost them and is told to stop: on a busy machine the second that it waits for that
-    // after a loss would be over.
+    // The worker is stopped until its processes are killed and its SIGTERM is sent: on a busy machine the second that it waits
+    // for the signal after the loss would be over.
     worker.kill("SIGSTOP");
     for (const pid of await listDescendants(worker.pid ?? 0)) killIfThere(pid);
     worker.kill("SIGTERM");

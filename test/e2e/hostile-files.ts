@@ -8,7 +8,7 @@ import sharp from "sharp";
 import { writeSampleClip } from "../integration/media/sample-clip.js";
 import { waveHeader } from "../wave-file.js";
 
-/** A file as somebody may send it who means harm, or whose phone broke. */
+/** A file that a hostile contributor or a broken phone may send. */
 export interface HostileFile {
   readonly name: string;
   readonly bytes: Buffer;

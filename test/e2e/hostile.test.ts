@@ -26,7 +26,7 @@ interface Warning {
 
 const corpus = fileURLToPath(new URL("../../../shared/corpus/hostile", import.meta.url));
 const columns = ["content_image_url", "content_audio_url", "content_video_url"] as const;
-/** The colours of the good files, by which they are found in the film. */
+/** The colours of the good files. The test finds them in the film by these. */
 const goodColours = ["#a02020", "#20a020", "#2020a0"] as const;
 const maxMib = 600;
 const filmMinutes = 15;

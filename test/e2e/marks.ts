@@ -79,7 +79,7 @@ function readIfThere(file: string): Buffer {
   );
 }
 
-/** A worker goes on while its folder is read. */
+/** Returns null for files that a running worker removes in the meantime. */
 function unlessGone<Found>(look: () => Found): Found | null {
   try {
     return look();

@@ -115,7 +115,7 @@ test.each(["classic", "light", "night"])("accepts a dark, still and silent film 
     KEEPSAKE_CACHE_FOLDER: path.join(folder, "cache"),
   });
   expect(ran).toMatchObject({ exitCode: 0 });
-  // What nobody would hear is said, and nothing else: silence, the noise of a room, and a hum at -52 LUFS.
+  // Only inaudible sound has warnings: silence, the noise of a room, and a hum at -52 LUFS.
   const quiet = ["silent.wav", "noise.wav", "soft.wav"].map((name) => ({
     code: "sound-left-quiet",
     field: "content_audio_url",

@@ -68,7 +68,7 @@ export async function openSecretsEnvironment(way: Way, trouble: Trouble): Promis
   const database = await openTestDatabase();
   const sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
   const role = `owner_${password.core.slice(-8)}`;
-  // Of a connection of its own, whose last statement the server does not go on showing.
+  // This has a separate connection, because the server shows the last statement of an open one.
   const asOwner = postgres(database.url, { max: 1 });
   await asOwner.unsafe(`create role ${role} superuser login password '${password.core}@/#?%'`);
   await asOwner.end();

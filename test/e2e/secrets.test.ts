@@ -121,7 +121,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
         response.writeHead(isLater ? 503 : 401, { "retry-after": "3600" }).end();
         return true;
       }
-      // The whole film lies on the disk, and a note of where its upload was begun.
+      // The disk contains the whole film, and a note with the address of its upload.
       if (request.method === "PATCH") beside = readFolder(environment.folder);
       return false;
     };

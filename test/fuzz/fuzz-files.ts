@@ -23,7 +23,7 @@ export interface FuzzFilesOptions {
 /** One case of this number is also prepared by a real child at once. */
 const aloneEvery = 25;
 
-/** Prepares mutated files until told to stop; what looks wrong is tried again as production does it. */
+/** Prepares mutated files until `goesOn` returns false. A suspicious file is prepared again by a real child. */
 export async function fuzzFiles(options: FuzzFilesOptions): Promise<void> {
   const { seed, seedFiles, tally, findings } = options;
   await using preparer = openPreparer();

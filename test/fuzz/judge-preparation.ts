@@ -17,7 +17,7 @@ const largestSide = 65_536;
 
 /**
  * What is wrong with what became of a file: an asset whose facts cannot be, a rejection that is not one, or anything left
- * in the folder that nobody asked for.
+ * in the folder that was not requested.
  * @param options `alone`: it was prepared as production does it, which tidies up after a rejection
  * @returns sentences; none when all is well
  */
@@ -45,7 +45,7 @@ function judgeRejection(
 ): string[] {
   const faults: string[] = [];
   const fault = Object.hasOwn(errorFaults, code) ? errorFaults[code as keyof typeof errorFaults] : "unknown";
-  // Contained, but somebody should know why.
+  // The process was contained, but the reason should be known.
   if (/-(crashed|timed-out|killed|cpu|memory|output)$/.test(code))
     faults.push(`${code}: ${message} ${stack}`);
   if (fault !== "file") faults.push(`refused with ${code}: ${message} ${stack}`);

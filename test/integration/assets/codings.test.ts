@@ -126,7 +126,7 @@ describe("names the unsupported coding of a photo", () => {
 
 describe("shows a photo with unknown metadata", () => {
   it.each([0, 99, 129])("a private tag of a TIFF of type %i", async (type) => {
-    // The orientation becomes a tag that nobody knows.
+    // The orientation becomes an unknown tag.
     const file = withTiffEntry(await gradient().tiff({ compression: "lzw" }).toBuffer(), 274, (bytes, at) => {
       bytes.writeUInt16LE(50_999, at);
       bytes.writeUInt16LE(type, at + 2);

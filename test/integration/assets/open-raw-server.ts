@@ -6,7 +6,7 @@ export interface RawServer extends AsyncDisposable {
   readonly heads: readonly string[];
 }
 
-/** A server that says whatever a test likes to each request, HTTP or not. */
+/** A server that answers each request with any bytes, HTTP or not. */
 export async function openRawServer(
   respond: (socket: Socket, head: string, count: number) => void,
 ): Promise<RawServer> {

@@ -166,7 +166,7 @@ describe("the sample's media", () => {
       if (frameCount % 60 === 0) lumas.push(Uint8Array.from(frame.toBuffer().subarray(0, 1280 * 720)));
     }
     expect(frameCount).toBe(180);
-    // As coded, the picture lies on its side: a column of it is a row as shown, the top of the sky leftmost.
+    // The coded picture is rotated: one of its columns is a row as shown, with the top of the sky at the left.
     const difference = (column: number, a: Uint8Array, b: Uint8Array): number => {
       let sum = 0;
       for (let row = 0; row < 720; row += 1) {

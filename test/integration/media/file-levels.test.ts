@@ -57,7 +57,7 @@ it.each([
   expect(levels.length).toBeGreaterThan(4.5 * levelsPerSecond);
   const heard = await preparedLevels(asset?.path ?? "");
   expect(findMisplaced(levels, heard)).toBeNull();
-  // It can be told from another.
+  // It can be distinguished from another.
   expect(
     findMisplaced(
       levels,

@@ -37,7 +37,7 @@ function alias(file: string): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Puts the alias in the place of the first track's reference to its own file; the index lies behind the media. */
+/** Puts the alias in the place of the first track's reference to its own file; the index follows the media. */
 function refer(mov: Buffer, file: string): Buffer {
   const added = alias(file);
   const at = mov.indexOf("url ", mov.indexOf("dref")) - 4;

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** BT.601, limited: yellow, and the red that lies under what is not to be seen. */
+/** Yellow, and the red under the transparent parts, in BT.601, limited range. */
 const [yellow, red] = [
   [210, 16, 146],
   [81, 90, 240],

@@ -80,7 +80,7 @@ interface Hands {
   archivedByCancel: number;
 }
 
-/** No answer is foretold; nobody waits for ever, nothing deadlocks, and no job is lost or in two places. */
+/** The replies are not predicted. No call may wait forever or deadlock, and no job may be lost or in two places. */
 export async function playCrowd(rig: QueueRig, crowd: readonly (readonly Act[])[]): Promise<void> {
   await rig.clear();
   const capsules = [await rig.addCapsule(), await rig.addCapsule()];

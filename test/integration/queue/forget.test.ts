@@ -296,7 +296,7 @@ describe("the film of a deleted capsule", () => {
     await letDaysPass(91);
     expect(await claim()).toEqual([capsuleId]);
     await rig.sql`update keepsake.films set removing_at = removing_at - interval '11 minutes'`;
-    // Too late to say that it was removed: somebody else may be at it.
+    // It is too late to report the removal: another caller may have the film.
     expect(await remove(capsuleId)).toBe(false);
     expect(await claim()).toEqual([capsuleId]);
     expect(await remove(capsuleId)).toBe(true);

@@ -125,7 +125,7 @@ describe("films that were published with something missing", () => {
     const newest = `select * from keepsake.films as f where f.warnings <> '[]'::jsonb
       order by f.updated_at desc, f.capsule_id desc limit 50`;
     expect(await planOf(newest)).toContain("films_incomplete");
-    // What the status reads, told by what it leaves untouched.
+    // The number of pages shows which rows the status reads.
     const [explained] = await rig.sql<{ "QUERY PLAN": { Plan: { "Shared Hit Blocks": number } }[] }[]>`
       explain (analyze, buffers, format json) select * from keepsake.incomplete_films()`;
     const [size] = await rig.sql<{ pages: number }[]>`

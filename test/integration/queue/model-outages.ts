@@ -8,7 +8,7 @@ export interface Reported {
   readonly revived: ModelLetter | null;
 }
 
-/** The worker of an attempt lived through an outage of the database and says so. */
+/** The worker of an attempt reports that it lived through an outage of the database. */
 export function reportOutage(model: JobModel, attempt: ModelAttempt): Reported {
   const { job } = attempt;
   const answer = (revived: ModelLetter | null): Reported => ({

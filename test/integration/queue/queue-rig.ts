@@ -31,12 +31,12 @@ export interface QueueRig extends AsyncDisposable {
   readonly url: string;
   /** The database under test: over a connection, a pooler or the Data API. */
   readonly database: Database;
-  /** The test's own connection, whatever way is tested. */
+  /** The test's own connection, which is always direct. */
   readonly direct: PostgresDatabase;
   readonly sql: PostgresDatabase["sql"];
   /** Empties everything; cheaper than another database. */
   readonly clear: () => Promise<void>;
-  /** A closed capsule with one message, unless told otherwise. */
+  /** Adds a capsule with one message. Default status: closed. */
   readonly addCapsule: (status?: string) => Promise<string>;
   readonly send: (payload: unknown) => Promise<bigint>;
   /** Claims, and fails the test when there is nothing to claim. */
@@ -183,7 +183,7 @@ export async function waitUntilBlocked(sql: QueueRig["sql"]): Promise<void> {
   }
 }
 
-/** A query that was given up goes on in the server; emptying the tables under it could deadlock. */
+/** Waits until no other query runs: one that was given up continues in the server, and could deadlock with the truncation. */
 async function waitUntilIdle(sql: PostgresDatabase["sql"]): Promise<void> {
   for (;;) {
     const others = await sql`

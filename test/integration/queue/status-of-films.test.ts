@@ -33,7 +33,7 @@ it("the status shows each stage of a film soon after it began, and not only with
     rig.database,
     async ({ capsuleId, report }) => {
       for (const stage of ["fetching", "painting", "mixing"] as const) {
-        // What is told of a stage further on costs nothing more.
+        // Further reports of a stage cause no more heartbeats.
         for (let done = 0; done < 500; done += 1) report({ stage, done, total: 500, unit: "frames" });
         await seen(stage);
       }

@@ -1,5 +1,5 @@
 /**
- * A whisper model in ggml's file format that says one fixed thing whatever it hears: it was not trained but put
+ * A whisper model in ggml's file format that returns one fixed text for any sound: it was not trained but put
  * together by hand, so that what FFmpeg's filter must answer is known exactly. It repeats itself every few seconds
  * and talks over silence, as real models do when they go wrong.
  *

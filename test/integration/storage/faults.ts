@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 export type Fault =
-  /** Answers by itself: a proxy, an overload, a wrong offset. Reads the request's body first unless told not to. */
+  /** The fault answers instead of Storage: a proxy, an overload, a wrong offset. It first reads the body, unless `unread` is set. */
   | {
       readonly answer: number;
       readonly body?: string;

@@ -58,7 +58,7 @@ interface Stock {
 }
 
 const root = "/storage/v1";
-/** Opens whatever address it stands in. */
+/** A signature that is valid for every address. */
 const goodToken = "good";
 const chunkBytes = 6 * 1024 * 1024;
 

@@ -26,7 +26,7 @@ it("creates a private work folder and removes it with its content", async () => 
 it("removes the work folders of dead processes and not those of living ones", async () => {
   const films = path.join(root, "swept");
   await using living = await openWorkFolder(films);
-  // Where this process's own lies, by the same name but for the number.
+  // The folder is beside that of this process, and its name differs only in the number.
   const here = path
     .basename(living.path)
     .replace(/^film-\d+-/, "")
@@ -71,7 +71,7 @@ it.runIf(process.getuid?.() === 0)(
     for (const folder of [theirs, path.join(shared, "link")]) {
       await expect(openWorkFolder(folder)).rejects.toMatchObject({ code: "setting-invalid" });
     }
-    // Where nobody but the operator may make one, it is the operator's business whose it is.
+    // Where only the operator may create one, any owner is accepted.
     await chmod(shared, 0o755);
     await using folder = await openWorkFolder(theirs);
     expect((await stat(folder.path)).mode & 0o777).toBe(0o700);

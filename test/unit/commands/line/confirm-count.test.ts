@@ -6,7 +6,7 @@ import { confirmCount } from "../../../../dist/commands/line/confirm-count.js";
 import type { CommandContext } from "../../../../dist/commands/context.js";
 import { Stop } from "../../../../dist/async/stop.js";
 
-/** A terminal at which somebody sits who types these keys once they are asked. */
+/** A terminal that sends these keys after the question. */
 function openTerminal(keys: string, isTTY = true) {
   const input = Object.assign(new PassThrough(), { isTTY });
   const screen = Object.assign(new PassThrough(), { isTTY });
