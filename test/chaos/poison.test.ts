@@ -70,7 +70,7 @@ attack(
       await environment.enqueue([{ seconds: 0.1, crash: true }]);
     }
     const isDone = async (): Promise<boolean> => {
-      // As if the backoff after a crash had passed.
+      // This ends the backoff after a crash.
       const [row] = await environment.sql<{ left: number }[]>`
         with woken as (
           update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()

@@ -20,7 +20,7 @@ test("npm run bench -- queue counts what the server counts, and leaves nothing",
   const times = ["--idle-seconds", "1", "--lease-seconds", "1"];
   const ran = await runTool("bench", ["queue", "--json", "--durable", ...sizes, ...times], {
     KEEPSAKE_WORK_FOLDER: folder,
-    // Where the app's database is must not matter.
+    // The place of the app's database must not matter.
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing",
   });
   expect(ran.exitCode, ran.stderr).toBe(0);

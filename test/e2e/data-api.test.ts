@@ -81,7 +81,7 @@ describe("with the project's URL and service key alone", () => {
 
   it("the printed SQL, run by hand, makes the database ready", async () => {
     const printed = await keepsake(["migrate", "--print"], settings);
-    // What Supabase has as an extension.
+    // Supabase has these functions in an extension.
     await sql.unsafe("create schema pgmq");
     await sql.unsafe(await readPgmqSql());
     await sql.unsafe(printed.stdout);

@@ -147,7 +147,7 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     await begun(id, "painting");
     await childrenOf(terminal.pid ?? 0);
     terminal.kill("SIGKILL");
-    // What Node itself makes of a terminal that is gone when it ends is not ours: the film is.
+    // How Node ends without its terminal is not checked. The film is.
     await expect.poll(async () => await ends(id)).toEqual(published);
   });
 

@@ -19,7 +19,7 @@ export interface HostileFile {
 const secretFile = "/etc/passwd";
 
 /**
- * Of each kind one: files that reach out to an address or into the machine's own files, that promise more than any
+ * One file of each kind: files that connect to an address or into the machine's own files, that promise more than any
  * memory holds, that are cut off, or are something else than they say.
  * @param canary the address of a server that must never be asked
  * @param folder for what has to be written to be made

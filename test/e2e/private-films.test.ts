@@ -117,7 +117,7 @@ describe("a private bucket for films", () => {
     for (const address of unsigned) expect((await fetch(address)).status).toBe(400);
 
     const signed = await signAddresses(capsuleId);
-    // As a player opens it, by its address and in parts.
+    // A player opens it like this, by its address and in parts.
     expect((await probeFilm(signed.film)).video).toMatchObject({ width: 640, height: 360 });
     const part = await fetch(signed.film, { headers: { range: "bytes=100-" } });
     expect([part.status, part.headers.get("content-type")]).toEqual([206, "video/mp4"]);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const photo = await sharp({ create: { width: 800, height: 600, channels: 3, background: "#8a9a5b" } })
     .jpeg()
     .toBuffer();
-  // What follows the end of a picture is not looked at: a large file that is soon decoded.
+  // Bytes after the end of a picture are ignored, so this large file is decoded quickly.
   const file = Buffer.concat([photo, Buffer.alloc(6_000_000)]);
   server = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "image/jpeg", "content-length": file.length });

@@ -43,7 +43,7 @@ it("rejects a film that this machine cannot make in time before painting it, and
   await sql`
     insert into public.messages (capsule_id, contributor_name, content_text)
     values (${capsuleId}::uuid, 'Ana', 'The lake.')`;
-  // As if the last film had been painted at a frame an hour.
+  // The record says that the last film was painted at a frame an hour.
   const cache = createDiskCache({ folder: cacheFolder, limitBytes: 1e8, log: createLog("silent", false) });
   const measured = { width: 360, height: 360, quality: "draft" } as const;
   await createPaintingPace({ cache, settings: measured, cores: 2, maxAttemptSeconds: null }).store(

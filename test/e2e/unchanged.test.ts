@@ -105,7 +105,7 @@ describe("an unchanged capsule that is enqueued again", () => {
     for (const _ of [1, 2]) {
       const { outcome, heads, gets } = await workAgain();
       expect(outcome).toEqual(["duplicate"]);
-      // What is not there has no head, and is asked for once more.
+      // A missing file has no reply to HEAD, and is requested once more.
       expect([heads, gets]).toEqual([3, 1]);
     }
     const attempts = await sql`select outcome, fingerprint from keepsake.attempts order by id`;

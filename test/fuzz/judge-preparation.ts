@@ -16,7 +16,7 @@ const longestSeconds = 3600 + 61;
 const largestSide = 65_536;
 
 /**
- * What is wrong with what became of a file: an asset whose facts cannot be, a rejection that is not one, or anything left
+ * Returns the faults of an outcome: an asset with impossible facts, an invalid rejection, or files that were left
  * in the folder that was not requested.
  * @param options `alone`: it was prepared as production does it, which tidies up after a rejection
  * @returns sentences; none when all is well

@@ -23,7 +23,7 @@ describe("openPreparers with a long clip of few bytes", () => {
       .update(await readFile(file))
       .digest("hex");
     const { size: sizeBytes } = await stat(file);
-    // Of its size alone it would have half a second, where decoding it takes some of CPU.
+    // Its size alone would allow half a second, but decoding takes some seconds of CPU time.
     await using preparers = openPreparers({ fileCount: 1, concurrency: 1, folder, startSeconds: 0.5 });
     const shares: (number | null)[] = [];
     let cpuSeconds = 0;

@@ -405,7 +405,7 @@ describe("prepareAssets for a capsule", () => {
     const fetching = progress.filter(({ stage }) => stage === "fetching");
     expect(fetching.at(-1)).toEqual({ stage: "fetching", done: 8, total: 8, unit: "files" });
     expect(progress.at(-1)).toEqual({ stage: "preparing", done: 6, total: 6, unit: "files" });
-    // What is left is what the film needs: the clip itself, and prepared files.
+    // Only the files that the film needs are left: the clip itself, and prepared files.
     const left = (await readdir(path.join(folder, "media"))).map((name) => name.replace(/^[\da-f]{64}/, ""));
     expect(left.toSorted()).toEqual([".f32", ".f32", ".original", ".original", ".rgb"]);
   });

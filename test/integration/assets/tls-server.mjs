@@ -52,7 +52,7 @@ async function fetchFrom(url) {
     allowedHosts: [`localhost:${plainPort}`],
     ownOrigin: new URL(url).origin,
     limits: { retrySeconds: 0.1 },
-    // Of this name the machine may know an address of IPv6 too.
+    // The machine may have an IPv6 address for this name too.
     lookup: (_hostname, _options, callback) => callback(null, [{ address: "127.0.0.1", family: 4 }]),
   });
   next += 1;

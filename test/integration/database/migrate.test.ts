@@ -122,7 +122,7 @@ describe("migrate", () => {
 describe("the printed migrations", () => {
   it("the printed migrations create the same database, and migrate recognises it", async () => {
     await database.sql.unsafe("create schema pgmq");
-    // What Supabase has as an extension.
+    // Supabase has these functions in an extension.
     await database.sql.unsafe(await readPgmqSql());
     await database.sql.unsafe(appSchemaSql);
     await database.sql.unsafe(await printMigrations({ enqueueTrigger: false, bucket: "videos" }));
@@ -135,7 +135,7 @@ describe("a role that is not a superuser", () => {
   it("a role without superuser rights migrates its own database, and workers and users can do only what they are granted", async () => {
     const { sql } = database;
     const owner = `owner_${new URL(test.url).pathname.slice(1)}`;
-    // As Supabase's role postgres: https://github.com/supabase/postgres
+    // The role is like Supabase's role postgres: https://github.com/supabase/postgres
     await sql.unsafe(`
       create role ${owner} login createrole createdb bypassrls nosuperuser password 'x';
       grant pg_monitor to ${owner};

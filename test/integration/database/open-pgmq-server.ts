@@ -26,7 +26,7 @@ export interface PgmqDatabase extends AsyncDisposable {
 }
 
 /**
- * What PGMQ 1.1.0 had that no update script makes: the package holds the newest version as a whole and the older ones
+ * Objects of PGMQ 1.1.0 that no update script creates: the package contains the newest version as a whole and the older ones
  * as updates only, so the chain needs a place to begin.
  */
 const firstScript = `

@@ -19,7 +19,7 @@ let database: PostgresDatabase;
 beforeEach(async () => {
   test = await openTestDatabase("template0");
   database = openDatabase(test.url);
-  // What Supabase has as an extension.
+  // Supabase has these functions in an extension.
   await database.sql.unsafe("create schema pgmq");
   await database.sql.unsafe(await readPgmqSql());
   await database.sql.unsafe(appSchemaSql);

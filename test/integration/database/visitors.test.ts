@@ -29,7 +29,7 @@ it("visitors may execute none of our functions, whatever the default rights of t
     "authenticated: can_read_capsule",
     "anon: capsule_of",
     "authenticated: capsule_of",
-    // Those in the schema keepsake are called by the two of the guide, and cannot be named otherwise.
+    // Functions in the schema keepsake are called only by the two of the guide.
     "authenticated: enqueue_for_caller",
     "authenticated: get_video_queue_status",
     "authenticated: is_operator",

@@ -66,7 +66,7 @@ describe("the embedded database", () => {
   describe.runIf(process.getuid?.() === 0)("started by root", () => {
     let alone: string;
     beforeAll(async () => {
-      // As the PAM module pam_tmpdir makes it, and mkdtemp.
+      // The PAM module pam_tmpdir and mkdtemp create folders with these rights.
       alone = await mkdtemp(path.join(folder, "alone-"));
       await chmod(alone, 0o700);
       process.env["TMPDIR"] = alone;

@@ -164,7 +164,7 @@ describe("openClip", () => {
     );
     const shown = { width: clip.width, height: clip.height };
     const [first] = await takeFrames(clip, shown, 0, 1);
-    // From the middle of the picture: where a coded corner is shown.
+    // The direction from the middle of the picture in which a coded corner is shown.
     const corners = {
       topLeft: [-1, -1],
       topRight: [1, -1],

@@ -266,7 +266,7 @@ describe("each tone of a sound is played within 10 ms of its time", () => {
       fc.asyncProperty(track, choice, async (toneTrack, chosen) => {
         const { file, tones } = await writeTrack(kind, toneTrack, chosen);
         const heard = await prepare(file);
-        // What the encoder put before is heard over the first picture, where it is longer than its padding.
+        // Priming that is longer than the padding is played over the first picture.
         const { asset } = heard;
         const lead = asset.kind === "clip" ? (await firstPictureSeconds(file)) - asset.startSeconds : 0;
         expectTones(

@@ -48,7 +48,7 @@ describe.runIf(process.platform === "linux").each(users)("a child of $who", ({ u
     expect(own).toBe(uid ?? process.getuid?.());
     expect(environment).toEqual({ refused: "EACCES" });
     expect(memory).toEqual({ refused: "EACCES" });
-    // Of root's capabilities, at most those over files are left.
+    // At most the capabilities of root over files are left.
     expect(BigInt(`0x${capabilities.answer}`) & ~0b1111n).toBe(0n);
   });
 

@@ -83,7 +83,7 @@ describe.runIf(onLinux)("a child whose parent is killed", () => {
     });
     const [text] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(text.toString().trim());
-    // By now it is in its endless loop, or waits.
+    // Time for the child to enter its endless loop or its wait.
     await sleep(200);
     process.kill(pid, "SIGTERM");
     await sleep(100);

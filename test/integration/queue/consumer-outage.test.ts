@@ -29,7 +29,7 @@ async function endLeases({ sql }: QueueRig): Promise<void> {
 }
 
 /**
- * What an attempt ends as depends on time here, because its worker watches the lease by its own clock. A busy machine may
+ * The outcome of an attempt depends on time here, because its worker watches the lease by its own clock. A busy machine may
  * send no heartbeat for eight seconds, and may notice the end of the lease eight seconds late.
  */
 const lease = { leaseSeconds: 16, leaseMarginSeconds: 8, heartbeatSeconds: 0.5 };

@@ -205,7 +205,7 @@ describe("making them again", () => {
     await insertFilms(1_150, "media-not-found");
     const incomplete = await countIncompleteFilms(rig.database, "media-not-found", never);
     expect(incomplete.count).toBe(1_150);
-    // As when each film is a duplicate at once: its job is gone before the next batch, and it misses what it missed.
+    // Each film is a duplicate at once: its job has ended before the next batch, and the film lacks the same files.
     await rig.sql`
       create function public.swallow() returns trigger language plpgsql as $$
       begin

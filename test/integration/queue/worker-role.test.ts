@@ -15,7 +15,7 @@ let rig: QueueRig;
 let worker: PostgresDatabase;
 beforeAll(async () => {
   rig = await openQueueRig();
-  // As docs/database.md has it.
+  // The statements are those of docs/database.md.
   await rig.sql.unsafe(`create role ${role} login password 'x' in role keepsake_worker`);
   const url = new URL(rig.url);
   url.username = role;

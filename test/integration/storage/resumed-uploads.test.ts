@@ -105,7 +105,7 @@ describe("an upload after a crash", () => {
     const sentBytes = chunks.reduce((sum, { headers }) => sum + Number(headers["content-length"]), 0);
     expect(sentBytes).toBe(13 * megabyte - goesOnAt);
     expect(rig.sent("POST")).toBe(1);
-    // Of both processes, with all headers.
+    // The bytes of both processes, with all headers.
     const received = [...connections].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
     expect(received).toBeLessThan(14 * megabyte);
   });

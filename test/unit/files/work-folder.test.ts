@@ -41,14 +41,14 @@ it("removes the work folders of dead processes and not those of living ones", as
   };
   const left = [
     await made(`film-${longDeadPid}-${here}-abc`, 0),
-    // Of the process that had this one's number before.
+    // The folder of an earlier process with the number of this one.
     await made(`film-${process.pid}-${here}-abc`, 1),
     await made(`film-${longDeadPid}-00000000-abc`, 9),
   ];
   const remaining = [
     living.path,
     await made(`film-1-${here}-abc`, 9),
-    // Of another machine, which may be at it.
+    // The folder of another machine, which may be using it.
     await made(`film-${longDeadPid}-00000000-def`, 1),
     await made("something-else", 9),
   ];
