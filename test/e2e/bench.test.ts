@@ -1,20 +1,13 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readdir } from "node:fs/promises";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { lastJson, runTool } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const small = { KEEPSAKE_SIZE: "640x360", KEEPSAKE_QUALITY: "draft" };
 
-let folder = "";
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-bench-"));
-});
-
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 test.skipIf(process.platform !== "linux")("npm run bench -- paint measures and leaves nothing", async () => {
   const args = ["paint", "--json", "--frames", "200", "--pairs", "1"];

@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AVMEDIA_TYPE_SUBTITLE, AV_DISPOSITION_DEFAULT, AV_LOG_ERROR } from "node-av/constants";
 import { FormatContext, Log, Packet } from "node-av/lib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 import { resample } from "../../dist/demo/resample.js";
 import { speak } from "../../dist/demo/speak.js";
@@ -12,17 +11,17 @@ import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.j
 import { parseTimedText } from "../../dist/speech/parse-transcript.js";
 import { writeParrotModel } from "../integration/speech/parrot-model.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 // Otherwise x264 prints its statistics.
 Log.setLevel(AV_LOG_ERROR);
 
 const rate = 48_000;
 const fps = 30;
-let folder = "";
+const folder = useFolder();
 let settings: Readonly<Record<string, string>> = {};
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-captions-"));
   const model = path.join(folder, "parrot.bin");
   await writeParrotModel(model, [{ from: 0.2, to: 1.6, words: ["We", "all", "loved", "her."] }]);
   settings = {
@@ -33,9 +32,6 @@ beforeAll(async () => {
     KEEPSAKE_WHISPER_MODEL: model,
     KEEPSAKE_SPEECH_LANGUAGE: "en",
   };
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Two seconds of silence, then the words; as a voice note, or with a plain picture. */

@@ -1,7 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -13,6 +12,7 @@ import { findProcesses } from "../chaos/find-processes.js";
 import { openTestDatabase, type TestDatabase } from "../database.js";
 import { keepsake } from "./keepsake.js";
 import { listDescendants } from "./watch-tree.js";
+import { useFolder } from "../use-folder.js";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const onLinux = process.platform === "linux";
@@ -24,11 +24,10 @@ const hasSystemd = process.getuid?.() === 0 && ["running", "degraded"].includes(
 
 let database: TestDatabase;
 let sql: postgres.Sql;
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 2, onnotice: () => undefined });
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   await mkdir(path.join(folder, "storage"));
 });
 afterEach(async () => {
@@ -38,7 +37,6 @@ afterEach(async () => {
 afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 function settings(): Readonly<Record<string, string>> {

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +15,7 @@ import { openTestDatabase } from "../database.js";
 import { findColours } from "./find-colours.js";
 import { makeHostileFiles, type HostileFile } from "./hostile-files.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 interface Warning {
   readonly messageId: string;
@@ -31,7 +31,7 @@ const goodColours = ["#a02020", "#20a020", "#2020a0"] as const;
 const maxMib = 600;
 const filmMinutes = 15;
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 let settings: Record<string, string>;
@@ -60,7 +60,6 @@ async function openCanary(): Promise<AsyncDisposable & { readonly url: string; r
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-hostile-"));
   canary = await openCanary();
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
@@ -91,7 +90,6 @@ afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
   await canary[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
 });
 
 describe("hostile files in one capsule with good ones", () => {

@@ -1,8 +1,7 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -12,14 +11,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openTestDatabase } from "../database.js";
 import { keepsake } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a11";
 
-let folder: string;
+const folder = useFolder();
 let server: Server;
 let origin: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-progress-"));
   const photo = await sharp({ create: { width: 800, height: 600, channels: 3, background: "#8a9a5b" } })
     .jpeg()
     .toBuffer();
@@ -43,7 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   server.closeAllConnections();
   server.close();
-  await rm(folder, { recursive: true });
 });
 
 const film = () => ({

@@ -1,19 +1,18 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 /** Dark, still or silent contributions look like a fault of a film. The inspection must accept them. */
 
-let folder = "";
+const folder = useFolder();
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-quiet-"));
   await sharp({ create: { width: 640, height: 480, channels: 3, background: "#000" } })
     .jpeg()
     .toFile(path.join(folder, "black.jpg"));
@@ -32,9 +31,6 @@ beforeAll(async () => {
     second > 1.2 && second < 1.5 ? 0.3 * Math.sin(1500 * second) : 0,
   );
   await writeCapsule();
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function writeClip(name: string, luma: (pixel: number) => number): Promise<void> {

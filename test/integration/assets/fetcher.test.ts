@@ -1,25 +1,21 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { createFetcher, type FetcherOptions } from "../../../dist/assets/fetch/create-fetcher.js";
 import { createFolderStore } from "../../../dist/storage/folder-store.js";
+import { useFolder } from "../../use-folder.js";
 
 const { signal } = new AbortController();
 const file = randomBytes(400_000);
 const sha256 = createHash("sha256").update(file).digest("hex");
 
-let folder = "";
+const folder = useFolder();
 let nextTarget = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-fetch-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
 
 async function openServer(listener: RequestListener) {
   const requests: IncomingMessage[] = [];

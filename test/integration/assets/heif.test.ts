@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import {
@@ -16,7 +15,7 @@ import {
   FF_ENCODER_LIBX265,
 } from "node-av/constants";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { av1Config, encodeStill, toHevcItem, type Pixels, type StillCoding } from "./encode-still.js";
 import {
@@ -33,12 +32,9 @@ import { expectColours } from "./expect-colours.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
 import { writeAvifSequence } from "./write-avif-sequence.js";
 import { deltaE, fieldColours, fieldsOf, testPicture, type Rgb } from "./test-picture.js";
+import { useFolder } from "../../use-folder.js";
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-heif-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 const width = 384;
 const height = 256;

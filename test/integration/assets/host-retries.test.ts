@@ -1,21 +1,17 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import type { FetchLimits } from "../../../dist/assets/fetch/fetch-limits.js";
+import { useFolder } from "../../use-folder.js";
 
 const { signal } = new AbortController();
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-host-retries-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /** A server that answers 503 while `isBusy`, and a fetcher for one film. */
 async function openRig(limits: Partial<FetchLimits>) {

@@ -1,20 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 
 import sharp, { type Sharp } from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import { gridData, heifFile, property, uint, type HeifTestItem } from "./heif-file.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
+import { useFolder } from "../../use-folder.js";
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-bombs-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 async function rejectionOf(file: Buffer): Promise<string> {
   const rejection = await prepareOne(file, base);

@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { createCanvas } from "@napi-rs/canvas";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { MessageAssets, PhotoAsset } from "../../../dist/media/asset.js";
 import { createFetcher, type Fetcher } from "../../../dist/assets/fetch/create-fetcher.js";
@@ -18,13 +17,13 @@ import { openMediaWriter } from "../../../dist/media/film-files/open-media-write
 import type { Progress } from "../../../dist/progress.js";
 import { codedHeight, codedWidth, writeSampleClip } from "../media/sample-clip.js";
 import { joinPngs } from "./join-pngs.js";
+import { useFolder } from "../../use-folder.js";
 
 const { signal } = new AbortController();
-let base = "";
+const base = useFolder();
 let sources = "";
 
 beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-prepare-"));
   sources = path.join(base, "sources");
   await mkdir(sources);
   await writeSampleClip(path.join(sources, "clip.mp4"), {
@@ -37,7 +36,6 @@ beforeAll(async () => {
   await writeFile(path.join(sources, "words.jpg"), "this is no picture");
   await writeFile(path.join(sources, "drawing.png"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
 });
-afterAll(() => rm(base, { recursive: true }));
 
 /** Left half red, right half blue, upper left corner green; stored lying on its side. */
 async function writePhotos(): Promise<void> {

@@ -1,22 +1,17 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { uint } from "./heif-file.js";
 import { iccProfile, primaries } from "./icc-profile.js";
 import { preparedAs } from "./prepare-one.js";
 import { deltaE, type Rgb } from "./test-picture.js";
 import { pictureTags, tiffFile, type TiffTag } from "./tiff-file.js";
+import { useFolder } from "../../use-folder.js";
 
-let base: string;
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-still-colours-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 /** Patches of 40 × 40 pixels in a row. */
 const side = 40;

@@ -1,17 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { measureColour } from "../../../dist-tools/bench/measure-colour.js";
 import { encoderSettings } from "../../../dist/film/model/quality.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-colour-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 describe("the colours of a photo in a film", () => {
   it.each([

@@ -1,18 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { measureSync } from "../../../dist-tools/bench/measure-sync.js";
 import { readConfig } from "../../../dist/settings/config.js";
 import { createLog } from "../../../dist/log.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-sync-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 it("measures pictures and sound of the first and the last clip of a film in sync", async () => {
   const { film: settings } = readConfig({ KEEPSAKE_SIZE: "640x360", KEEPSAKE_QUALITY: "draft" });

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { AV_PKT_DATA_DISPLAYMATRIX } from "node-av/constants";
 import { Frame, type Stream } from "node-av/lib";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { sampleCapsule } from "../../../dist/demo/sample-capsule.js";
 import { makeSampleMedia } from "../../../dist/demo/sample-media.js";
@@ -15,21 +14,17 @@ import { readDisplayMatrix } from "../../../dist/media/pictures/display-matrix.j
 import { createLoudnessMeter } from "../../../dist/media/sound/loudness.js";
 import { openFrames } from "../../../dist/media/open-frames.js";
 import { openInput } from "../../../dist/media/open-input.js";
+import { useFolder } from "../../use-folder.js";
 
 const limits = { maxPixels: 1280 * 720, threads: 1 };
 const { signal } = new AbortController();
-let folder = "";
+const folder = useFolder();
 let media = "";
 let names: readonly string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-sample-"));
   media = path.join(folder, "media");
   names = await makeSampleMedia(folder, { signal });
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function hashFiles(): Promise<Record<string, string>> {

@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { encoderSettings } from "../../../dist/film/model/quality.js";
 import {
@@ -16,17 +15,13 @@ import { builtInThemes, type Theme } from "../../../dist/film/model/theme.js";
 import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
 import { plainSettings } from "../../plain-settings.js";
+import { useFolder } from "../../use-folder.js";
 
 // x264 prints its statistics at a lower level.
 Log.setLevel(AV_LOG_ERROR);
 
 const film = { width: 960, height: 540 };
-let folder = "";
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-banding-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /**
  * The share of places where an edge shows that nobody drew: a block of one code, 16 px on another of the next code,

@@ -1,10 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
@@ -18,17 +17,17 @@ import { typesetAll } from "./typeset-all.js";
 import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
 import { minContrasts, withoutScrims, type TextColour } from "./measure-contrast.js";
 import { plainSettings } from "../../plain-settings.js";
+import { useFolder } from "../../use-folder.js";
 
 // x264 prints its statistics at a lower level.
 Log.setLevel(AV_LOG_ERROR);
 
 const film = { width: 960, height: 540 };
 const { signal } = new AbortController();
-let folder = "";
+const folder = useFolder();
 let sound: SoundAsset;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-contrast-"));
   const file = path.join(folder, "voice.f32");
   const samples = Float32Array.from({ length: 96_000 }, (_, i) => 0.4 * Math.sin(i / 40));
   await writeFile(file, new Uint8Array(samples.buffer));
@@ -41,7 +40,6 @@ beforeAll(async () => {
     sha256: "v",
   };
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** Pictures on which text is hard to read; sizes in px of a frame 960 wide. */
 const nasty: Readonly<Record<string, (x: number, y: number) => Rgb>> = {

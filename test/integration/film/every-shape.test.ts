@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
@@ -16,11 +15,12 @@ import { toFrameBox } from "../../../dist/film/scenes/photos/camera.js";
 import { builtInThemes, classic, light, night } from "../../../dist/film/model/theme.js";
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";
+import { useFolder } from "../../use-folder.js";
 
 /** Checks every kind of scene in every shape and theme: where text and photo are, and that they do not overlap. */
 
 const { signal } = new AbortController();
-let folder = "";
+const folder = useFolder();
 let photos: Record<"wide" | "upright" | "square" | "panorama" | "tiny" | "strip", PhotoAsset>;
 let sound: SoundAsset;
 
@@ -32,7 +32,6 @@ const long =
 const longName = "Wolfeschlegelsteinhausen Maximiliana Konstantinopolska-Hohenstein";
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-shapes-"));
   photos = {
     wide: await writePhoto("wide", 1200, 800),
     upright: await writePhoto("upright", 810, 1080),
@@ -42,9 +41,6 @@ beforeAll(async () => {
     strip: await writePhoto("strip", 220, 1000),
   };
   sound = await writeSound();
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
 });
 
 /** A photo of a blue that is unlike every background, fill or text. */

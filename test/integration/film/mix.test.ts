@@ -1,8 +1,7 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import type { SoundLevel } from "../../../dist/film/sound/level-sound.js";
@@ -12,12 +11,9 @@ import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
 import { measureLoudness } from "../../../dist/media/sound/loudness.js";
 import { runningProcesses } from "../../running-processes.js";
 import { childOptions, voice, writeSound } from "./tiny-film.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-mix-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 const second = 48_000;
 

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import {
@@ -16,18 +14,17 @@ import {
   AVCOL_TRC_SMPTE2084,
 } from "node-av/constants";
 import { Log, type Frame } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { seeMedia, type SeenMedia } from "./read-media.js";
 import { allocateFrame, quarterColours, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia, type TestVideo } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-colours-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 type Triple = readonly [number, number, number];
 type Transfer = "hlg" | "pq" | "bt709";

@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Log, type Frame } from "node-av/lib";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import type { ClipAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
@@ -12,13 +11,12 @@ import { seeMedia, type SeenMedia } from "./read-media.js";
 import { setEdits, type TestEdit } from "./set-edits.js";
 import { allocateFrame } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-edits-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const fps = 30;
 const mediaSeconds = 3;

@@ -1,22 +1,20 @@
 /** The levels of a file must match its prepared sound. Otherwise a whole film would be rejected. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import { findMisplaced, levelsPerSecond, toLevel } from "../../../dist/media/sound/sound-levels.js";
 import { seeMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-levels-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const cellSamples = 48_000 / levelsPerSecond;
 

@@ -1,11 +1,10 @@
 /** Sound of many channels: each is heard on its side, and nothing of it is lost. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import { toneDb } from "./find-tones.js";
@@ -13,13 +12,12 @@ import { layer, writeIamf, type IamfElement, type Substream } from "./iamf-movie
 import { joinMovies } from "./join-movies.js";
 import { seeMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-immersive-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const amplitude = 0.1;
 const tone =

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import {
@@ -9,7 +7,7 @@ import {
   AV_PIX_FMT_YUV420P,
 } from "node-av/constants";
 import { Log, type Frame } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { createFieldWatch } from "../../../dist/media/pictures/field-watch.js";
@@ -17,13 +15,12 @@ import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { seeMedia } from "./read-media.js";
 import { allocateFrame, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-interlace-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const barWidth = 60;
 const pixelsAField = 3;

@@ -1,21 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { seeMedia } from "./read-media.js";
 import { flashSeconds, quarterColours } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-kinds-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const x264 = { encoder: "libx264", options: { preset: "veryfast" } };
 const x265 = { encoder: "libx265", options: { preset: "ultrafast", "x265-params": "log-level=error" } };

@@ -1,11 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { AV_LOG_FATAL } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { findRecordings } from "../../../dist/media/sound/find-recordings.js";
 import { waveFile } from "../../wave-file.js";
@@ -13,13 +12,12 @@ import { seeMedia } from "./read-media.js";
 import { setEdits } from "./set-edits.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_FATAL);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-recordings-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const x264 = { encoder: "libx264", options: { preset: "ultrafast", "x264-params": "log-level=none" } };
 const vp8 = { encoder: "libvpx", options: { deadline: "realtime", "cpu-used": 8 } };

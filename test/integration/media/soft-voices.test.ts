@@ -1,9 +1,8 @@
 /** Synthetic speech of every level, in every ground: what is heard of it in the film. docs/film.md has the table. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
@@ -14,18 +13,17 @@ import { mixdown } from "../../../dist/film/sound/mixdown.js";
 import { openCue } from "../../../dist/film/sound/open-cue.js";
 import { createLoudnessMeter, measureLoudness } from "../../../dist/media/sound/loudness.js";
 import { type SampleKind, sampleFile } from "./sample-file.js";
+import { useFolder } from "../../use-folder.js";
 
 const rate = 48_000;
-let folder: string;
+const folder = useFolder();
 let speech: Float32Array;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-soft-"));
   const spoken = await speak("You taught us how to swim. Thank you for everything.");
   const voice = resample(spoken.samples, spoken.sampleRate, rate);
   speech = new Float32Array(voice.length + rate);
   speech.set(voice, rate / 2);
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 function createNoise(): () => number {
   let state = 7;

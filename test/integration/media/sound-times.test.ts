@@ -1,23 +1,21 @@
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import fc from "fast-check";
 import { AV_LOG_FATAL, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { FormatContext, Log, Packet } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
 import { findTones, placeTones, type ToneTrack } from "./tone-track.js";
 import { writeTestMedia, type TestMedia, type TestSound, type TestVideo } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_FATAL);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-times-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const toleranceSeconds = 0.01;
 

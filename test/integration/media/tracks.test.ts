@@ -1,11 +1,10 @@
 /** Files with several tracks: which are heard and seen, and how loud. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import { toneDb } from "./find-tones.js";
@@ -13,13 +12,12 @@ import { delayed, joinMovies, renamed, type MoviePart } from "./join-movies.js";
 import { matroskaSound } from "./matroska-sound.js";
 import { seeMedia, type SeenMedia } from "./read-media.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-tracks-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 let count = 0;
 async function made(media: TestMedia): Promise<Buffer> {

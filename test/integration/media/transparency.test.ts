@@ -1,21 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { AV_LOG_ERROR, AV_PIX_FMT_YUVA420P, AV_PIX_FMT_YUVA444P10LE } from "node-av/constants";
 import { Dictionary, Log, type Frame } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { seeMedia } from "./read-media.js";
 import { allocateFrame, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-see-through-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** Yellow, and the red under the transparent parts, in BT.601, limited range. */
 const [yellow, red] = [

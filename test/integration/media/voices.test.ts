@@ -1,22 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { waveFile } from "../../wave-file.js";
 import { seeMedia } from "./read-media.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia, type TestSound } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-voices-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const seconds = 2;
 const aac: TestSound = { encoder: "aac" };

@@ -1,23 +1,18 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { chmod } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { useFolder } from "../../use-folder.js";
 
 const mark = "key-of-a-test-that-nobody-may-see";
 const parent = fileURLToPath(new URL("./parent.mjs", import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
   await chmod(folder, 0o777);
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
 });
 
 interface Sight {

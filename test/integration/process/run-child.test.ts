@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,18 +8,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Usage } from "../../../dist/process/messages.js";
 import { hasLandlock } from "../../has-landlock.js";
 import { runTask, type TaskAnswer, type TaskOptions } from "./run-task.js";
+import { useFolder } from "../../use-folder.js";
 
 const onLinux = process.platform === "linux";
 const canHoldWriting = hasLandlock();
 
-let folder: string;
+const folder = useFolder();
 let server: Server;
 let connections = 0;
 let port: number;
 let socket: string;
 let socketServer: Server;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
   socket = path.join(folder, "socket");
   const count = (): void => void (connections += 1);
   server = createServer(count);
@@ -39,7 +38,6 @@ afterAll(async () => {
   socketServer.close();
   // No file of any child is left.
   expect(readdirSync(folder).filter((name) => name.startsWith("child-"))).toEqual([]);
-  await rm(folder, { recursive: true });
 });
 
 async function run(

@@ -1,24 +1,23 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { hasLandlock } from "../../has-landlock.js";
 import { runTask } from "./run-task.js";
+import { useFolder } from "../../use-folder.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-let folder: string;
+const folder = useFolder();
 /** A film folder as `openWorkFolder` names it: children read in it, and write in the part that they are given. */
 let film: string;
 let media: string;
 let outside: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
   film = path.join(folder, "film-1-00000000-one");
   media = path.join(film, "media");
   mkdirSync(media, { recursive: true });
@@ -26,7 +25,6 @@ beforeAll(async () => {
   outside = path.join(folder, ".env");
   await writeFile(outside, "KEY=secret", { mode: 0o600 });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 describe.runIf(hasLandlock())("a confined child", () => {
   it.each(["read", "read-later", "read-in-worker", "read-folder"])(

@@ -3,15 +3,15 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { runChild } from "../../../dist/process/run-child.js";
 import { findProcesses } from "../../chaos/find-processes.js";
+import { useFolder } from "../../use-folder.js";
 
 const onLinux = process.platform === "linux";
 const task = new URL("./tasks-child.mjs", import.meta.url);
@@ -19,11 +19,7 @@ const dyingTask = new URL("./dying-child.mjs", import.meta.url);
 const busyParent = fileURLToPath(new URL("./busy-parent.mjs", import.meta.url));
 const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", () => {
   it.each(stopSignals)("%s does not end a child that is working on its task", async (signalName) => {

@@ -1,6 +1,4 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { describe, expect } from "vitest";
@@ -13,6 +11,9 @@ import { createUnreportedNotes } from "../../../dist/queue/unreported-notes.js";
 import { must, type QueueRig } from "./queue-rig.js";
 import { ownDatabaseTest, publishAtOnce } from "./queue-test.js";
 import { runConsumer, workUntilStopped } from "./run-consumer.js";
+import { useFolder } from "../../use-folder.js";
+
+const folder = useFolder();
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
@@ -227,32 +228,27 @@ describe.concurrent("an outage longer than the lease", () => {
     "the next worker of the machine reports an outage when the first one was told to stop",
     async ({ rig }) => {
       await rig.enqueue();
-      const folder = await mkdtemp(path.join(tmpdir(), "keepsake-notes-"));
       const unreportedNotes = createUnreportedNotes(path.join(folder, "unreported"), rig.url);
-      try {
-        await using proxy = await openDatabaseProxy(rig.url);
-        await using database = openDatabase(proxy.url);
-        await using stopped = runConsumer(database, workUntilStopped, { ...lease, unreportedNotes });
-        await stopped.started();
-        proxy.cut();
-        stopped.stop();
-        expect((await stopped.summary).outcomes).toMatchObject({ lost: 1 });
-        expect(await unreportedNotes.list()).toHaveLength(1);
-        await endLeases(rig);
-        const job = await rig.claim("worker-b");
-        expect((await endsOf(rig))[0]).toMatchObject({ outcome: "crashed" });
-        proxy.restore();
-        await using next = runConsumer(database, publishAtOnce, { workerName: "worker-c", unreportedNotes });
-        await rig.letTimePass(job.msgId);
-        expect(await next.ended()).toMatchObject({ outcome: "published", readCount: 3 });
-        expect((await endsOf(rig))[0]).toMatchObject({
-          outcome: "interrupted",
-          code: "database-unreachable",
-        });
-        expect(await unreportedNotes.list()).toEqual([]);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+      await using proxy = await openDatabaseProxy(rig.url);
+      await using database = openDatabase(proxy.url);
+      await using stopped = runConsumer(database, workUntilStopped, { ...lease, unreportedNotes });
+      await stopped.started();
+      proxy.cut();
+      stopped.stop();
+      expect((await stopped.summary).outcomes).toMatchObject({ lost: 1 });
+      expect(await unreportedNotes.list()).toHaveLength(1);
+      await endLeases(rig);
+      const job = await rig.claim("worker-b");
+      expect((await endsOf(rig))[0]).toMatchObject({ outcome: "crashed" });
+      proxy.restore();
+      await using next = runConsumer(database, publishAtOnce, { workerName: "worker-c", unreportedNotes });
+      await rig.letTimePass(job.msgId);
+      expect(await next.ended()).toMatchObject({ outcome: "published", readCount: 3 });
+      expect((await endsOf(rig))[0]).toMatchObject({
+        outcome: "interrupted",
+        code: "database-unreachable",
+      });
+      expect(await unreportedNotes.list()).toEqual([]);
     },
   );
 });

@@ -1,7 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 
 import { describe, expect } from "vitest";
 
@@ -9,15 +6,11 @@ import { runChild } from "../../../dist/process/run-child.js";
 import type { AttemptHandler } from "../../../dist/queue/attempt.js";
 import { ownDatabaseTest } from "./queue-test.js";
 import { runConsumer } from "./run-consumer.js";
+import { useFolder } from "../../use-folder.js";
 
 const task = new URL("../process/tree-child.mjs", import.meta.url);
 
-// oxlint-disable-next-line no-empty-pattern -- Vitest reads from the pattern which fixtures are used.
-const test = ownDatabaseTest.extend("folder", async ({}, { onCleanup }) => {
-  const folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
-  onCleanup(async () => await rm(folder, { recursive: true }));
-  return folder;
-});
+const folder = useFolder();
 
 /** Processes of a group that still run; one that was killed and not yet reaped does not. */
 function findGroup(group: number): number[] {
@@ -38,10 +31,10 @@ function findGroup(group: number): number[] {
 
 // A busy machine needs seconds to start the children before the limit.
 describe.runIf(process.platform === "linux").concurrent("a film that exceeds a time limit", () => {
-  test.for<[string, { attemptSeconds?: number; stallSeconds?: number }]>([
+  ownDatabaseTest.for<[string, { attemptSeconds?: number; stallSeconds?: number }]>([
     ["takes too long in all", { attemptSeconds: 12 }],
     ["makes no progress for too long", { stallSeconds: 12 }],
-  ])("leaves no process when it %s", async ([_what, limits], { rig, folder }) => {
+  ])("leaves no process when it %s", async ([_what, limits], { rig }) => {
     await rig.enqueue();
     const groups: number[] = [];
     const handler: AttemptHandler = async ({ signal }) => {

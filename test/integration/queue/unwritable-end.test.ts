@@ -1,8 +1,6 @@
 /** Ends of attempts that the database refuses to write until its operator has fixed something. */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { describe, expect } from "vitest";
@@ -11,6 +9,9 @@ import { createUnreportedNotes } from "../../../dist/queue/unreported-notes.js";
 import { filmOf, must } from "./queue-rig.js";
 import { ownDatabaseTest, type ConsumerRig } from "./queue-test.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
+import { useFolder } from "../../use-folder.js";
+
+const folder = useFolder();
 
 const test = ownDatabaseTest.extend("owner", { auto: true }, async ({ rig }, { onCleanup }) => {
   const owner = `owner_${randomBytes(4).toString("hex")}`;
@@ -147,29 +148,24 @@ describe.concurrent.each(Object.entries(faults))(
       rig,
       owner,
     }) => {
-      const folder = await mkdtemp(path.join(tmpdir(), "keepsake-unwritable-"));
-      try {
-        const unreportedNotes = createUnreportedNotes(folder, rig.database.address);
-        const started = await startFilm(rig, { unreportedNotes });
-        await rig.direct.sql.unsafe(breaks(owner));
-        started.gate.open();
-        await wait(rig);
-        await started.consumer[Symbol.asyncDispose]();
-        expect(await unreportedNotes.list()).toHaveLength(1);
-        const film = filmOf(started.capsuleId);
-        await using next = runConsumer(rig.database, async () => ({ outcome: "published", film }), {
-          ...brief,
-          unreportedNotes,
-        });
-        await wait(rig);
-        expect(await unreportedNotes.list()).toHaveLength(1);
-        await rig.direct.sql.unsafe(fixes(owner));
-        expect((await next.ended()).outcome).toBe("published");
-        expect(must((await outcomes(rig))[0])).toMatchObject({ outcome: "interrupted" });
-        expect(await unreportedNotes.list()).toEqual([]);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
+      const unreportedNotes = createUnreportedNotes(path.join(folder, owner), rig.database.address);
+      const started = await startFilm(rig, { unreportedNotes });
+      await rig.direct.sql.unsafe(breaks(owner));
+      started.gate.open();
+      await wait(rig);
+      await started.consumer[Symbol.asyncDispose]();
+      expect(await unreportedNotes.list()).toHaveLength(1);
+      const film = filmOf(started.capsuleId);
+      await using next = runConsumer(rig.database, async () => ({ outcome: "published", film }), {
+        ...brief,
+        unreportedNotes,
+      });
+      await wait(rig);
+      expect(await unreportedNotes.list()).toHaveLength(1);
+      await rig.direct.sql.unsafe(fixes(owner));
+      expect((await next.ended()).outcome).toBe("published");
+      expect(must((await outcomes(rig))[0])).toMatchObject({ outcome: "interrupted" });
+      expect(await unreportedNotes.list()).toEqual([]);
     });
   },
 );

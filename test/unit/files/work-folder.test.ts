@@ -1,17 +1,13 @@
 import { existsSync } from "node:fs";
-import { chmod, chown, lchown, mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, chown, lchown, mkdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { openWorkFolder, sweepWorkFolders } from "../../../dist/files/work-folder.js";
+import { useFolder } from "../../use-folder.js";
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
-});
-afterAll(() => rm(root, { recursive: true }));
+const root = useFolder();
 
 it("creates a private work folder and removes it with its content", async () => {
   let folder: string;

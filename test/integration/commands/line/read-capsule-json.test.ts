@@ -1,20 +1,14 @@
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { readCapsuleJson } from "../../../../dist/commands/line/read-capsule-json.js";
+import { useFolder } from "../../../use-folder.js";
 
 const good = '{"capsule": {"title": "Grandmother é"}}';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-json-"));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
+const folder = useFolder();
 
 async function write(bytes: string | Buffer): Promise<string> {
   const file = path.join(folder, "capsule.json");

@@ -1,20 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { ceilingDbtp, levelSound } from "../../../../dist/film/sound/level-sound.js";
 import { mixdown } from "../../../../dist/film/sound/mixdown.js";
 import { openCue } from "../../../../dist/film/sound/open-cue.js";
 import { measureLoudness } from "../../../../dist/media/sound/loudness.js";
+import { useFolder } from "../../../use-folder.js";
 
 const second = 48_000;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-level-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /** Tones in the rhythm of words over the hiss of a microphone: loud in the first half, soft in the second. */
 function recording(seconds: number, loud: number, soft: number): Float32Array {

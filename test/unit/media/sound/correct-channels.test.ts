@@ -1,17 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { createChannelWatch, correctChannels } from "../../../../dist/media/sound/correct-channels.js";
+import { useFolder } from "../../../use-folder.js";
 
 const second = 48_000;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-channels-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 const tone = (sample: number) => 0.1 * Math.sin(sample / 9);
 const hiss = (sample: number) => 0.001 * Math.sin(sample * sample);
