@@ -23,15 +23,15 @@ const minCells = 0.5;
 export function findPicture(frame: Frame, picture: string, aspect: number): number {
   const sums = integrate(frame);
   const wanted = Buffer.from(picture, "hex");
-  const look = (place: Place, best: number): number =>
+  const compare = (place: Place, best: number): number =>
     distanceAt(sums, frame, wanted, { ...place, aspect }, best);
   const least = minShare * Math.min(frame.width, frame.height * aspect);
   const most = largest * Math.max(frame.width, frame.height * aspect);
   const found: Found[] = [];
   for (let width = least; width <= most; width *= 1.04)
-    found.push(searchAt(frame, width, width / aspect, look));
+    found.push(searchAt(frame, width, width / aspect, compare));
   const nearest = found.toSorted((one, other) => one.distance - other.distance).slice(0, 6);
-  return Math.min(...nearest.map((one) => climb(one, look)));
+  return Math.min(...nearest.map((one) => climb(one, compare)));
 }
 
 interface Place {
@@ -48,12 +48,12 @@ interface Found extends Place {
 type LookAt = (place: Place, best: number) => number;
 
 /** The best place of a picture of this size, in coarse steps. */
-function searchAt(frame: Frame, width: number, height: number, look: LookAt): Found {
+function searchAt(frame: Frame, width: number, height: number, compare: LookAt): Found {
   const step = Math.max(2, Math.min(width, height) / 24);
   let best: Found = { x: 0, y: 0, width, distance: Number.POSITIVE_INFINITY };
   for (let y = Math.min(0, frame.height - height); y <= Math.max(0, frame.height - height); y += step) {
     for (let x = Math.min(0, frame.width - width); x <= Math.max(0, frame.width - width); x += step) {
-      const distance = look({ x, y, width }, best.distance);
+      const distance = compare({ x, y, width }, best.distance);
       if (distance < best.distance) best = { x, y, width, distance };
     }
   }
@@ -61,7 +61,7 @@ function searchAt(frame: Frame, width: number, height: number, look: LookAt): Fo
 }
 
 /** Searches the best place near a given one, in ever smaller steps. */
-function climb(start: Found, look: LookAt): number {
+function climb(start: Found, compare: LookAt): number {
   let best = start;
   for (let step = 8; step >= 0.5;) {
     const around = [-step, 0, step].flatMap((x) =>
@@ -74,7 +74,7 @@ function climb(start: Found, look: LookAt): number {
       ),
     );
     const better = around
-      .map((place) => ({ ...place, distance: look(place, best.distance) }))
+      .map((place) => ({ ...place, distance: compare(place, best.distance) }))
       .reduce((one, other) => (other.distance < one.distance ? other : one), best);
     if (better === best) step /= 2;
     best = better;

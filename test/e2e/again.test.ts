@@ -66,7 +66,7 @@ describe("a film that was begun before", () => {
       ["render", inFolder("capsule.json"), "--out", inFolder("film.mp4")],
       settings,
     );
-    await seeEntries(Math.floor(segmentCount * 0.9));
+    await listEntries(Math.floor(segmentCount * 0.9));
     worker.kill("SIGKILL");
     await once(worker, "close");
     const before = await readEntries();
@@ -131,13 +131,13 @@ describe("a film that was begun before", () => {
 });
 
 /** Resolves when so many entries are there. */
-async function seeEntries(count: number): Promise<void> {
+async function listEntries(count: number): Promise<void> {
   const { promise, resolve } = withResolvers();
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const names = await readdir(entriesFolder());
     if (names.length >= count) resolve();
   };
-  const watcher = watch(entriesFolder(), () => void look());
+  const watcher = watch(entriesFolder(), () => void check());
   await promise;
   watcher.close();
 }

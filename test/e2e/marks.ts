@@ -80,9 +80,9 @@ function readIfThere(file: string): Buffer {
 }
 
 /** Returns null for files that a running worker removes in the meantime. */
-function unlessGone<Found>(look: () => Found): Found | null {
+function unlessGone<Found>(read: () => Found): Found | null {
   try {
-    return look();
+    return read();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

@@ -13,7 +13,7 @@ import { openSupabaseLite } from "../open-supabase-lite.js";
 import type { Ran } from "./keepsake.js";
 import { createMark, tokenOf, type Evidence, type Mark } from "./marks.js";
 import { openGateway } from "./open-gateway.js";
-import { evidenceOf, watchTree, type SeenProcess } from "./watch-tree.js";
+import { evidenceOf, watchTree, type FoundProcess } from "./watch-tree.js";
 
 /** The two ways in to the database, each with the kind of key that goes with it in most projects. */
 export type Way = "connection" | "data-api";
@@ -41,11 +41,11 @@ export interface RunOptions {
   /** The command is asked to end (SIGTERM) once its standard error holds this: a worker waits for what is away. */
   readonly stopAt?: RegExp;
   /** Called for each process that it starts. */
-  readonly onSeen?: (one: SeenProcess) => void;
+  readonly onFound?: (one: FoundProcess) => void;
 }
 
 export interface WatchedRun extends Ran {
-  readonly processes: ReadonlyMap<number, SeenProcess>;
+  readonly processes: ReadonlyMap<number, FoundProcess>;
   readonly evidence: readonly Evidence[];
 }
 
@@ -124,7 +124,7 @@ async function runWatched(
   folder: string,
   args: readonly string[],
   settings: Readonly<Record<string, string>>,
-  { settings: changes = {}, terminal = false, onStart, stopAt, onSeen = () => undefined }: RunOptions = {},
+  { settings: changes = {}, terminal = false, onStart, stopAt, onFound = () => undefined }: RunOptions = {},
 ): Promise<WatchedRun> {
   const command = [process.execPath, cli, ...args];
   const quoted = command.map((word) => `'${word}'`).join(" ");
@@ -153,7 +153,7 @@ async function runWatched(
   });
   const ended = new AbortController();
   const { pid = 0 } = child;
-  const watching = watchTree(pid, ended.signal, onSeen);
+  const watching = watchTree(pid, ended.signal, onFound);
   onStart?.(pid);
   const [exitCode] = (await once(child, "close")) as [number | null];
   ended.abort();

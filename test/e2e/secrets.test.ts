@@ -189,7 +189,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
     let decoders = 0;
     const next = await environment.run(["work", "--until-empty"], {
       settings: { KEEPSAKE_CACHE_BYTES: "0" },
-      onSeen: ({ pid, command }) => {
+      onFound: ({ pid, command }) => {
         if (!command.includes("prepare-child.js")) return;
         process.kill(pid, "SIGSEGV");
         decoders += 1;

@@ -45,11 +45,11 @@ function startInTerminal(words: string, environment: Readonly<Record<string, str
     press: (key: string) => child.stdin?.write(key),
     until: async (pattern: RegExp): Promise<void> => {
       const seen = new Promise<void>((resolve) => {
-        const look = (): void => {
+        const check = (): void => {
           if (pattern.test(shown)) resolve();
         };
-        listeners.add(look);
-        look();
+        listeners.add(check);
+        check();
       });
       const isSeen = await Promise.race([seen.then(() => true), ended.then(() => pattern.test(shown))]);
       if (!isSeen) throw new Error(`It ended without ${pattern}: ${shown}`);

@@ -97,7 +97,7 @@ function watchUse(child: ChildProcess): { readonly exceeded: Promise<Preparation
   let cpuAtStart: number | null = null;
   let timer: NodeJS.Timeout | undefined;
   const exceeded = new Promise<PreparationOutcome>((resolve) => {
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       const use = await readUse(child.pid ?? 0);
       if (use === null) return;
       cpuAtStart ??= use.cpuSeconds;
@@ -109,7 +109,7 @@ function watchUse(child: ChildProcess): { readonly exceeded: Promise<Preparation
         resolve({ kind: "stopped", why: "time", how: `${cpuSeconds.toFixed(1)} s of CPU` });
       }
     };
-    timer = setInterval(() => void look(), watchMilliseconds);
+    timer = setInterval(() => void check(), watchMilliseconds);
   });
   return { exceeded, end: () => clearInterval(timer) };
 }

@@ -6,7 +6,7 @@ import { Log } from "node-av/lib";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { element, openElement } from "../media/ebml.js";
-import { seeMedia } from "../media/read-media.js";
+import { measureMedia } from "../media/read-media.js";
 import { writeTestMedia, type TestMedia } from "../media/write-test-media.js";
 import { useFolder } from "../../use-folder.js";
 
@@ -71,7 +71,7 @@ async function made(extension: string): Promise<Buffer> {
 async function seen(name: string, bytes: Buffer): Promise<unknown> {
   const file = path.join(folder, name);
   await writeFile(file, bytes);
-  return await seeMedia(file, folder);
+  return await measureMedia(file, folder);
 }
 
 describe("rejects a protected file", () => {

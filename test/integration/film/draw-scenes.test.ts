@@ -255,9 +255,9 @@ describe("names and words", () => {
     for (let i = 0; i < background.width * background.height; i += 1) {
       if ((picture[i] ?? 0) > 200) right = Math.max(right, i % background.width);
     }
-    const seenRight = (right - (close?.centreX ?? 0)) / (close?.scale ?? 1) + 640;
-    expect(seenRight).toBeGreaterThan(300);
-    expect(seenRight).toBeLessThan(words.left - 40);
+    const shownRight = (right - (close?.centreX ?? 0)) / (close?.scale ?? 1) + 640;
+    expect(shownRight).toBeGreaterThan(300);
+    expect(shownRight).toBeLessThan(words.left - 40);
   });
 
   it("are absent when nobody is named", () => {

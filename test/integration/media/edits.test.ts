@@ -7,7 +7,7 @@ import { beforeAll, expect, it } from "vitest";
 
 import type { ClipAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
-import { seeMedia, type SeenMedia } from "./read-media.js";
+import { measureMedia, type MeasuredMedia } from "./read-media.js";
 import { setEdits, type TestEdit } from "./set-edits.js";
 import { allocateFrame } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";
@@ -33,7 +33,7 @@ function picture(index: number): Frame {
 async function edited(
   name: string,
   edits: readonly TestEdit[],
-): Promise<SeenMedia & { clip: ClipAsset; sound: SoundAsset }> {
+): Promise<MeasuredMedia & { clip: ClipAsset; sound: SoundAsset }> {
   const file = path.join(folder, `${name}.mp4`);
   const tone = "if(lt(t,1),500,if(lt(t,2),900,1500))";
   await writeTestMedia(file, {
@@ -56,7 +56,7 @@ async function edited(
     rate,
   ]);
   await setEdits(file, { vide: edits, soun: padded });
-  const seen = await seeMedia(file, folder);
+  const seen = await measureMedia(file, folder);
   if (seen.clip === null || seen.sound === null) throw new Error("no clip with sound");
   return { ...seen, clip: seen.clip, sound: seen.sound };
 }

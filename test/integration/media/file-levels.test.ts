@@ -7,7 +7,7 @@ import { Log } from "node-av/lib";
 import { beforeAll, expect, it } from "vitest";
 
 import { findMisplaced, levelsPerSecond, toLevel } from "../../../dist/media/sound/sound-levels.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
 import { useFolder } from "../../use-folder.js";
 
@@ -50,7 +50,7 @@ it.each([
   const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.mka`);
   const sound = { encoder: "pcm_f32le", format: "flt", signal };
   await writeTestMedia(file, { container: "matroska", seconds: 5, sound });
-  const { sound: asset } = await seeMedia(file, folder);
+  const { sound: asset } = await measureMedia(file, folder);
   const levels = Buffer.from(asset?.fileLevels ?? "", "base64");
   expect(levels.length).toBeGreaterThan(4.5 * levelsPerSecond);
   const heard = await preparedLevels(asset?.path ?? "");

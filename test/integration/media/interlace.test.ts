@@ -12,7 +12,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { createFieldWatch } from "../../../dist/media/pictures/field-watch.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { allocateFrame, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";
 import { useFolder } from "../../use-folder.js";
@@ -94,7 +94,7 @@ describe.each([
         frame: (index) => weave(index, isTopFirst),
       },
     });
-    const { clip } = await seeMedia(file, folder);
+    const { clip } = await measureMedia(file, folder);
     if (clip === null) throw new Error("no clip");
     expect(clip.interlaced).toBe(true);
     const woven = await teethOf({ ...clip, interlaced: false });
@@ -117,7 +117,7 @@ describe.each([
     const file = path.join(folder, `unsaid-${order}.${extension}`);
     const frame = (index: number): Frame => weave(index, isTopFirst, false);
     await writeTestMedia(file, { container, seconds: 1.2, video: { ...video, frame } });
-    const { clip } = await seeMedia(file, folder);
+    const { clip } = await measureMedia(file, folder);
     if (clip === null) throw new Error("no clip");
     expect(clip).toMatchObject({ interlaced: true, fieldOrder: order });
     const { fieldOrder: _, ...woven } = clip;

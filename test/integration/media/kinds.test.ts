@@ -4,7 +4,7 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { flashSeconds, quarterColours } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
 import { useFolder } from "../../use-folder.js";
@@ -181,7 +181,7 @@ describe("a video", () => {
       const leadSeconds = leads[name] ?? 0;
       const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.${extension}`);
       await writeTestMedia(file, media);
-      const seen = await seeMedia(file, folder);
+      const seen = await measureMedia(file, folder);
       expect(seen.remarks).toEqual([]);
       const withoutLead = (seen.clip?.durationSeconds ?? 0) - leadSeconds;
       expect(withoutLead).toBeGreaterThan(1.89);

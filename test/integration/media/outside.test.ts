@@ -5,7 +5,7 @@ import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
 import { useFolder } from "../../use-folder.js";
 
@@ -53,6 +53,6 @@ describe("a media file that refers to another file", () => {
     const bytes = await readFile(other);
     const file = path.join(folder, "referring.mov");
     await writeFile(file, refer(bytes, other));
-    await expect(seeMedia(file, folder)).rejects.toMatchObject({ code: "media-nothing-inside" });
+    await expect(measureMedia(file, folder)).rejects.toMatchObject({ code: "media-nothing-inside" });
   });
 });

@@ -84,7 +84,7 @@ async function prepare(sound: Float32Array, kind: SampleKind): Promise<SoundAsse
 }
 
 /** Plays a sound as the film does: with gain, fades at both ends, and the limiter. */
-async function hear(sound: Float32Array, kind: SampleKind = "s24") {
+async function playInFilm(sound: Float32Array, kind: SampleKind = "s24") {
   const asset = await prepare(sound, kind);
   const level = await levelSound(asset);
   const meter = createLoudnessMeter();
@@ -116,7 +116,7 @@ describe("a voice of any level", () => {
     const sound = make();
     const heard: number[] = [];
     for (const lufs of levels) {
-      const { integratedLufs, truePeakDbtp, level } = await hear(await at(lufs, sound));
+      const { integratedLufs, truePeakDbtp, level } = await playInFilm(await at(lufs, sound));
       heard.push(Number((integratedLufs ?? Number.NaN).toFixed(1)));
       expect(truePeakDbtp).toBeLessThan(ceilingDbtp + 0.1);
       expect(Math.abs((level.filmLufs ?? 0) - (integratedLufs ?? 99))).toBeLessThan(1.5);
@@ -137,7 +137,7 @@ describe("a voice of any level", () => {
     ["numbers with a point, 30 dB over full scale", "f32", 20],
     ["numbers with a point that were integers", "f32", 70],
   ] as const)("in samples of %s is brought to -16 LUFS", async (_, kind, lufs) => {
-    const { integratedLufs, level } = await hear(await at(lufs, speech), kind);
+    const { integratedLufs, level } = await playInFilm(await at(lufs, speech), kind);
     expect(Math.abs((integratedLufs ?? 0) + 16)).toBeLessThan(0.5);
     expect(Math.abs(level.gainDb - (-16 - lufs))).toBeLessThan(1.5);
   });
@@ -163,12 +163,12 @@ describe("a voice of any level", () => {
     );
     const word = speech.slice(0.62 * rate, (0.62 + seconds) * rate);
     for (const sound of [tone, word]) {
-      const { integratedLufs, level } = await hear(await at(lufs, sound));
+      const { integratedLufs, level } = await playInFilm(await at(lufs, sound));
       expect(Math.abs((integratedLufs ?? 0) + 16)).toBeLessThan(1.5);
       expect(level).toMatchObject({ levelled: true });
       expect(level.fadeInSamples).toBeLessThan(0.1 * rate);
     }
-    const { level } = await hear(await at(lufs - 10, roomNoise(seconds * rate)));
+    const { level } = await playInFilm(await at(lufs - 10, roomNoise(seconds * rate)));
     expect(level.levelled).toBe(false);
   });
 });

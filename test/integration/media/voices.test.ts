@@ -6,7 +6,7 @@ import { Log } from "node-av/lib";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { waveFile } from "../../wave-file.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia, type TestSound } from "./write-test-media.js";
 import { useFolder } from "../../use-folder.js";
@@ -117,7 +117,7 @@ describe("a voice", () => {
   it("shorter than a tenth of a second is rejected with that reason", async () => {
     const file = path.join(folder, "one-sample.wav");
     await writeFile(file, waveFile(Int16Array.of(32_767), { sampleRate: 48_000, channelCount: 1 }));
-    await expect(seeMedia(file, folder)).rejects.toMatchObject({
+    await expect(measureMedia(file, folder)).rejects.toMatchObject({
       code: "media-nothing-inside",
       message: "The recording lasts less than a tenth of a second.",
     });
@@ -178,18 +178,18 @@ describe("a file of sound", () => {
 
   it("(Ogg) without its last page is decoded, and two in a row are both decoded", async () => {
     const bytes = await made("whole.ogg", of("ogg", opus));
-    const lost = await seeMedia(
+    const lost = await measureMedia(
       await changed("lost.ogg", bytes.subarray(0, bytes.lastIndexOf("OggS"))),
       folder,
     );
     expect(Math.abs((lost.toneSeconds ?? 0) - flashSeconds)).toBeLessThan(latest);
-    const chained = await seeMedia(await changed("chained.ogg", Buffer.concat([bytes, bytes])), folder);
+    const chained = await measureMedia(await changed("chained.ogg", Buffer.concat([bytes, bytes])), folder);
     expect(chained.sound?.sampleCount).toBe(2 * seconds * 48_000);
   });
 
   it("of which half arrived is played as far as it can be decoded, with a warning", async () => {
     const bytes = await made("index-first.m4a", of("ipod", aac, { movflags: "faststart" }));
-    const half = await seeMedia(
+    const half = await measureMedia(
       await changed("half.m4a", bytes.subarray(0, Math.round(bytes.length * 0.3))),
       folder,
     );
@@ -202,7 +202,7 @@ describe("a file of sound", () => {
   it("whose index never arrived is rejected as cut off", async () => {
     const bytes = await made("index-last.m4a", of("ipod", aac));
     const file = await changed("no-index.m4a", bytes.subarray(0, Math.round(bytes.length * 0.8)));
-    await expect(seeMedia(file, folder)).rejects.toMatchObject({
+    await expect(measureMedia(file, folder)).rejects.toMatchObject({
       code: "media-damaged",
       message: expect.stringContaining("was cut off"),
     });
@@ -214,15 +214,15 @@ describe("a file of sound", () => {
     const bytes = await readFile(file);
     bytes.write("A_MLP", bytes.indexOf("A_AC3"));
     await writeFile(file, bytes);
-    await expect(seeMedia(file, folder)).rejects.toMatchObject({
+    await expect(measureMedia(file, folder)).rejects.toMatchObject({
       code: "media-codec-unsupported",
       message: "The sound is coded in Meridian Lossless Packing, which is not supported.",
     });
   });
 });
 
-async function expectVoice(file: string, minPeak = 0.25): ReturnType<typeof seeMedia> {
-  const seen = await seeMedia(file, folder);
+async function expectVoice(file: string, minPeak = 0.25): ReturnType<typeof measureMedia> {
+  const seen = await measureMedia(file, folder);
   expect(seen.remarks).toEqual([]);
   expect(seen.clip).toBeNull();
   const heard = (seen.sound?.sampleCount ?? 0) / 48_000;

@@ -23,7 +23,7 @@ interface Sight {
   readonly capabilities: { readonly answer: string };
 }
 
-async function look(protection: "protected" | "bare", uid: number | null): Promise<Sight> {
+async function inspectParent(protection: "protected" | "bare", uid: number | null): Promise<Sight> {
   const child = spawn(process.execPath, [parent, folder, protection], {
     cwd: folder,
     env: { SUPABASE_SERVICE_ROLE_KEY: mark },
@@ -39,7 +39,7 @@ if (isRoot) users.push({ who: "nobody", uid: 65_534 });
 
 describe.runIf(process.platform === "linux").each(users)("a child of $who", ({ uid }) => {
   it("cannot read the memory and environment of its protected parent", async () => {
-    const { environment, memory, capabilities, uid: own } = await look("protected", uid);
+    const { environment, memory, capabilities, uid: own } = await inspectParent("protected", uid);
     expect(own).toBe(uid ?? process.getuid?.());
     expect(environment).toEqual({ refused: "EACCES" });
     expect(memory).toEqual({ refused: "EACCES" });
@@ -48,13 +48,13 @@ describe.runIf(process.platform === "linux").each(users)("a child of $who", ({ u
   });
 
   it("inherits none of its protected parent's open files", async () => {
-    const { files } = await look("protected", uid);
+    const { files } = await inspectParent("protected", uid);
     expect(files.answer).not.toContain("/dev/zero");
     expect(files.answer.length).toBeGreaterThan(3);
   });
 
   it("can read all of it when the parent is not protected", async () => {
-    const { environment, files } = await look("bare", uid);
+    const { environment, files } = await inspectParent("bare", uid);
     expect(environment.answer).toContain(mark);
     expect(files.answer).toContain("/dev/zero");
   });

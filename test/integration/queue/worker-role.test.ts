@@ -152,7 +152,7 @@ describe("row security on the app's tables", () => {
       });
       expect(await consumer.ended()).toMatchObject({ outcome: "published" });
     } finally {
-      await rig.sql.unsafe(`${relax}; ${takeFunctionsBack(owner)}`);
+      await rig.sql.unsafe(`${relax}; ${restoreFunctionOwner(owner)}`);
     }
   });
 
@@ -167,7 +167,7 @@ describe("row security on the app's tables", () => {
       const capsuleId = await rig.addCapsule();
       await expect(loadCapsule(worker, capsuleId, never)).rejects.toMatchObject({ code: "database-refused" });
     } finally {
-      await rig.sql.unsafe(`${relax}; ${takeFunctionsBack(owner)}`);
+      await rig.sql.unsafe(`${relax}; ${restoreFunctionOwner(owner)}`);
     }
   });
 
@@ -192,7 +192,7 @@ describe("row security on the app's tables", () => {
       $$`;
   }
 
-  function takeFunctionsBack(owner: string): string {
+  function restoreFunctionOwner(owner: string): string {
     return `reassign owned by ${owner} to postgres; drop owned by ${owner}; drop role ${owner}`;
   }
 });

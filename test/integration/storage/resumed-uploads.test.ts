@@ -56,7 +56,7 @@ const isWhole = (rig: StorageRig): boolean | undefined =>
   rig.server.objects.get(target)?.bytes.equals(rig.files.large);
 
 /** Counts the HEAD requests for the first upload. Other uploads that break off have HEAD requests too. */
-function looksAtFirst({ server: { requests } }: StorageRig): number {
+function countHeadsOfFirst({ server: { requests } }: StorageRig): number {
   const first = requests.find(({ method }) => method === "PATCH");
   return requests.filter(({ method, path: asked }) => method === "HEAD" && asked === first?.path).length;
 }
@@ -130,7 +130,7 @@ describe("an upload after a crash", () => {
     await rig.open().put(rig.upload("large", { fingerprint: "f2" }));
     await rig.open().put(rig.upload("large", { path: "other.mp4" }));
     await rig.open({ bucket: "closed" }).put(rig.upload("large"));
-    expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([4, 0]);
+    expect([rig.sent("POST"), countHeadsOfFirst(rig)]).toEqual([4, 0]);
     expect(await notesOf(rig)).toHaveLength(1);
   });
 
@@ -144,7 +144,7 @@ describe("an upload after a crash", () => {
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     await rig.open().put(rig.upload("large", { file, sha256 }));
     expect(rig.server.objects.get(target)?.bytes.equals(bytes)).toBe(true);
-    expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([2, 0]);
+    expect([rig.sent("POST"), countHeadsOfFirst(rig)]).toEqual([2, 0]);
   });
 
   it.each([404, 410, 400, 403])("starts again when the server answers %i for it", async (answer) => {
@@ -166,7 +166,7 @@ describe("an upload after a crash", () => {
       for (const note of await notesOf(rig)) await spoil(note);
       await rig.open().put(rig.upload("large"));
       expect(isWhole(rig)).toBe(true);
-      expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([2, 0]);
+      expect([rig.sent("POST"), countHeadsOfFirst(rig)]).toEqual([2, 0]);
     }
   });
 

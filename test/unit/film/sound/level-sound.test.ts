@@ -24,7 +24,7 @@ function recording(seconds: number, loud: number, soft: number): Float32Array {
   });
 }
 
-async function heard(sound: Float32Array) {
+async function levelAndMeasure(sound: Float32Array) {
   const file = path.join(folder, "sound.f32");
   await writeFile(file, new Uint8Array(sound.buffer));
   const sampleCount = sound.length / 2;
@@ -49,7 +49,7 @@ async function heard(sound: Float32Array) {
 describe("levelSound", () => {
   it("applies one gain to loud words, soft words and the pauses between", async () => {
     const sound = recording(8, 0.3, 0.03);
-    const { level, out, loudness } = await heard(sound);
+    const { level, out, loudness } = await levelAndMeasure(sound);
     expect(loudness.integratedLufs).toBeCloseTo(-16, 1);
     const gain = 10 ** (level.gainDb / 20);
     for (let index = second; index < 2 * 7 * second; index++) {
@@ -62,7 +62,7 @@ describe("levelSound", () => {
   it("restores the level that the limiter takes from a voice with sharp peaks, and changes only those", async () => {
     const sound = recording(8, 0.1, 0.1);
     for (let click = 24_000; click < sound.length; click += 2 * second) sound.fill(0.9, click, click + 40);
-    const { level, out, loudness } = await heard(sound);
+    const { level, out, loudness } = await levelAndMeasure(sound);
     expect(loudness.integratedLufs).toBeGreaterThan(-16.3);
     expect(loudness.integratedLufs).toBeLessThan(-15.7);
     expect(loudness.truePeakDbtp).toBeLessThan(ceilingDbtp + 0.1);
