@@ -178,7 +178,7 @@ async function expectGoodFilm(
   }
   // Once more, of a capsule that was changed: as good as the first time.
   await sql`update public.capsules set title = 'Margaret Hollis', status = 'closed' where id = ${capsuleId}::uuid`;
-  expect(codesOf(await makeFilm(capsuleId))).toEqual(codesOf(first));
+  expect(describeWarnings(await makeFilm(capsuleId))).toEqual(describeWarnings(first));
 }
 
 /** One attempt from the queue to the published film, whose warnings are returned. */
@@ -202,7 +202,7 @@ async function makeFilm(capsuleId: string): Promise<readonly Warning[]> {
     from keepsake.films, jsonb_array_elements(warnings) as w where capsule_id = ${capsuleId}::uuid`;
 }
 
-function codesOf(warnings: readonly Warning[]): readonly string[] {
+function describeWarnings(warnings: readonly Warning[]): readonly string[] {
   return warnings
     .map(({ messageId, field, code, reason }) => `${messageId} ${field} ${code} ${reason}`)
     .toSorted();
