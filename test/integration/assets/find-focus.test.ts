@@ -28,7 +28,7 @@ beforeAll(async () => {
       attention: { focus: await findAttention(picture) },
     });
   }
-}, 120_000);
+});
 
 /** The visible part of a picture that fills a frame of another shape, after the camera has zoomed in on the focus. */
 function closest({ width, height }: RgbPicture, { focus, subject }: Found, aspect: number): PhotoBox {

@@ -20,4 +20,4 @@ it("measures pictures and sound of the first and the last clip of a film in sync
   expect(offsetSamples).toHaveLength(2);
   // A tenth of a frame: what the encoder smears an onset by.
   expect(worstFrames).toBeLessThan(0.1);
-}, 240_000);
+});

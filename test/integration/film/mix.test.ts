@@ -77,8 +77,8 @@ function createNoise(amplitude: number): () => number {
 /** Computes the root mean square from a time on. */
 function level(sound: Float32Array, fromSecond: number, seconds = 0.002): number {
   const from = 2 * Math.round(fromSecond * second);
-  const part = sound.subarray(from, from + 2 * Math.round(seconds * second));
-  return Math.sqrt(part.reduce((sum, value) => sum + value ** 2, 0) / part.length);
+  const piece = sound.subarray(from, from + 2 * Math.round(seconds * second));
+  return Math.sqrt(piece.reduce((sum, value) => sum + value ** 2, 0) / piece.length);
 }
 
 describe("mixSound", () => {
