@@ -207,22 +207,18 @@ describe.each(Object.values(builtInThemes))("words of a film in $name", (theme) 
   }
 
   const pictures = theme.name === "classic" ? Object.keys(nasty) : worstOfAll;
-  test.each([null, ...pictures])(
-    "stand out from what is behind them: %s",
-    async (name) => {
-      const faults: string[] = [];
-      for (const [id, layers] of await draw(name)) {
-        const least = await minContrasts(film, layers, textColours);
-        if (least.size === 0) faults.push(`${id}: no letters was found`);
-        for (const [what, ratio] of least) {
-          const needed = what.startsWith("accent") ? (id.startsWith("voice") ? 3 : 2) : 4.5;
-          if (ratio < needed) faults.push(`${id}: ${what} has ${ratio.toFixed(2)} to 1`);
-        }
+  test.each([null, ...pictures])("stand out from what is behind them: %s", async (name) => {
+    const faults: string[] = [];
+    for (const [id, layers] of await draw(name)) {
+      const least = await minContrasts(film, layers, textColours);
+      if (least.size === 0) faults.push(`${id}: no letters was found`);
+      for (const [what, ratio] of least) {
+        const needed = what.startsWith("accent") ? (id.startsWith("voice") ? 3 : 2) : 4.5;
+        if (ratio < needed) faults.push(`${id}: ${what} has ${ratio.toFixed(2)} to 1`);
       }
-      expect(faults).toEqual([]);
-    },
-    60_000,
-  );
+    }
+    expect(faults).toEqual([]);
+  });
 
   test("finds too little contrast without the scrim", async () => {
     const layersByScene = await draw("large checks");

@@ -42,7 +42,7 @@ const messages = [
   ["two directions", "My grandfather said שלום עליכם every morning (all 3 of them)!", "ltr", 2],
 ] as const;
 
-describe("every script", { timeout: 30_000 }, () => {
+describe("every script", () => {
   test.each(messages)(
     "%s is set in our fonts, its direction and its lines",
     (_script, text, direction, lineCount) => {
@@ -69,7 +69,7 @@ const tall = [
   ["pointed Hebrew", "שָּׁ֫לֹ֖ם לָּֽ֔ךְ"],
 ] as const;
 
-describe("the extent of letters", { timeout: 60_000 }, () => {
+describe("the extent of letters", () => {
   const [width, height] = [1920, 1400];
   const context = createCanvas(width, height).getContext("2d");
 
