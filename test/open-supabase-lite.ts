@@ -12,12 +12,12 @@ import { startProgram } from "../dist/process/run-program.js";
 
 /** Supabase's own small server, whose Data API speaks as PostgREST does, before a database. */
 export interface SupabaseLite extends AsyncDisposable {
-  /** What SUPABASE_URL would be. */
+  /** The value for SUPABASE_URL. */
   readonly url: string;
   readonly secretKey: string;
-  /** Of visitors: the role anon. */
+  /** The key of visitors, with the role anon. */
   readonly publishableKey: string;
-  /** What a visitor who signed in sends with the publishable key: the role authenticated. */
+  /** The token that a signed-in user sends with the publishable key, with the role authenticated. */
   readonly userToken: string;
 }
 
@@ -25,7 +25,7 @@ const publishableKey = "sb_publishable_0123456789abcdefghijkl";
 const jwtSecret = "0123456789abcdef0123456789abcdef";
 const applicationName = "supabase-lite";
 
-/** What it knows of the database's functions it reads when it starts. */
+/** PostgREST reads the database's functions when it starts. */
 export async function openSupabaseLite(
   databaseUrl: string,
   secretKey = "sb_secret_0123456789abcdefghijkl",

@@ -2,7 +2,7 @@ import type { Reporter, TestModule } from "vitest/node";
 
 const shownCount = 10;
 
-/** Prints the slowest files of a run that has more than a few, so that whoever wants it shorter knows where to begin. */
+/** Prints the slowest files of a run with more than a few files: the first candidates for shortening it. */
 export class SlowestFiles implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     if (modules.length <= shownCount) return;

@@ -44,7 +44,7 @@ export const integrationOnlyInAll = [
   "queue/server-restart",
   "queue/status-with-many-dead-letters",
   "queue/storm",
-  "queue/what-others-see",
+  "queue/status-of-films",
   "scripts/setup",
   "speech/recogniser",
   "storage/storage-faults",

@@ -4,54 +4,58 @@ import path from "node:path";
 import { expect, it } from "vitest";
 
 import { audit, type Findings } from "./audit.js";
-import { openChaosRoom, type ChaosRoom, type ChaosRoomOptions } from "./chaos-room.js";
+import {
+  openChaosEnvironment,
+  type ChaosEnvironment,
+  type ChaosEnvironmentOptions,
+} from "./chaos-environment.js";
 
 export interface AttackResult {
-  /** Numbers for people; nothing is asserted on those that are times. */
+  /** Numbers for the report. Nothing is asserted about those that are times. */
   readonly figures: Readonly<Record<string, unknown>>;
-  /** What went wrong beside what the auditor finds. */
+  /** Violations beyond those that the audit finds. */
   readonly violations?: readonly string[];
 }
 
-/** What `scripts/chaos.mjs` asks for; without it the small dose is played. */
+/** The order by `scripts/chaos.mjs`. Without one the small dose runs. */
 interface Order {
   readonly dose: "small" | "full";
   readonly seed: number;
   readonly resultsFolder: string;
 }
 
-/** The small dose makes the same choices each time, so that it fails only for what was changed. */
+/** The small dose makes the same choices each time, so that only a change of the code can make it fail. */
 const smallSeed = 1;
-// On a machine with no time to spare.
+// A busy machine needs most of it.
 const smallMinutes = 10;
 const fullMinutes = 150;
 
 /**
- * One attack, named like its file. It fails on any violation; its figures go to whoever ordered it.
+ * Defines the test of one attack, with the name of its file. It fails on any violation. Its figures go into the report.
  * @param doses the small one is part of `npm run test:all`
- * @param options asked for when the attack begins: hooks of its file have run by then
+ * @param options called when the attack begins, after the hooks of its file
  */
 export function attack<Dose>(
   name: string,
   doses: { readonly small: Dose; readonly full: Dose },
-  run: (dose: Dose, room: ChaosRoom) => Promise<AttackResult>,
-  options: () => Omit<ChaosRoomOptions, "seed"> = () => ({}),
+  run: (dose: Dose, environment: ChaosEnvironment) => Promise<AttackResult>,
+  options: () => Omit<ChaosEnvironmentOptions, "seed"> = () => ({}),
 ): void {
   const order = readOrder();
   const dose = order?.dose ?? "small";
   const seed = order?.seed ?? smallSeed;
   it(
-    `${name}, ${dose} dose, seed ${seed}`,
+    `the attack ${name} breaks no rule (${dose} dose, seed ${seed})`,
     { timeout: (dose === "small" ? smallMinutes : fullMinutes) * 60_000 },
     async () => {
       const startedAt = performance.now();
-      const { room, close } = await openChaosRoom({ ...options(), seed });
+      const { environment, close } = await openChaosEnvironment({ ...options(), seed });
       let result: AttackResult | null = null;
       let findings: Findings = { lost: [], publishedTwice: [], staleWrites: [] };
       let leftBehind: readonly string[];
       try {
-        result = await run(doses[dose], room);
-        findings = await audit(room);
+        result = await run(doses[dose], environment);
+        findings = await audit(environment);
       } finally {
         leftBehind = await close();
       }

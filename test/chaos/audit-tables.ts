@@ -1,11 +1,11 @@
 /**
- * Watches what is written to the rows that a film is about, from outside of Keepsake: triggers note every change with
- * the worker whose connection made it, and whether the attempt that it names held its job at that moment.
+ * Records every change of the rows of a film independently of Keepsake: triggers note each change with the worker of its
+ * connection, and whether the attempt that it names had its job at that moment.
  */
 export const auditTablesSql = `
 create schema chaos;
 
--- The worker whose connection this is, as it calls itself in keepsake.attempts.
+-- The name of the worker of this connection, as in keepsake.attempts.
 create function chaos.worker()
 returns text
 language sql stable set search_path = ''
@@ -20,7 +20,7 @@ create unlogged table chaos.writes (
   msg_id bigint,
   read_ct integer,
   became text,
-  -- The delivery that is named was the job's last one, was open, and was this worker's.
+  -- True where the named delivery was the last one of the job, was open, and belonged to this worker.
   rightful boolean not null
 );
 
@@ -71,13 +71,13 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  -- By its own worker, or by another one of the machine for one that was told to stop in the outage.
+  -- Its own worker reports an outage, or another worker of the machine for one that was told to stop in the outage.
   reported constant boolean := new.outcome = 'interrupted' and new.error_code = 'database-unreachable'
     and (old.worker = chaos.worker() or new.error_message like 'The worker was shut down while the database%');
 begin
-  -- An attempt that has ended is never written again, but where another worker called it vanished and that is
-  -- corrected. One that runs is written by its own worker; who finds that it vanished ends it, and then no state of the
-  -- job is noted with it.
+  -- An attempt that has ended is written again only where another worker recorded it as vanished and a report corrects
+  -- that. A running attempt is written by its own worker. A worker that finds that it vanished ends it, without a state
+  -- of the job.
   if old.outcome is not null and not (
       reported and old.error_code in ('attempt-vanished', 'claim-unanswered')
       and new.job_state is not distinct from old.job_state and new.ended_at = old.ended_at

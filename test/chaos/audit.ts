@@ -1,4 +1,4 @@
-import type { ChaosRoom } from "./chaos-room.js";
+import type { ChaosEnvironment } from "./chaos-environment.js";
 
 export interface Findings {
   readonly lost: readonly string[];
@@ -11,20 +11,20 @@ interface Row {
 }
 
 /**
- * What must hold after an attack, whatever happened in it, seen from outside: in SQL, by triggers of our own, and by
- * the storage server's log. Answers every violation as a sentence.
+ * Checks what must be true after any attack, independently of Keepsake: in SQL, by the triggers of `audit-tables.ts`, and by
+ * the storage server's log. Returns every violation as a sentence.
  */
-export async function audit(room: ChaosRoom): Promise<Findings> {
-  const said = (rows: readonly Row[]): string[] => rows.map(({ violation }) => violation);
+export async function audit(environment: ChaosEnvironment): Promise<Findings> {
+  const sentences = (rows: readonly Row[]): string[] => rows.map(({ violation }) => violation);
   return {
-    lost: said(await lost(room)),
-    publishedTwice: said(await publishedTwice(room)),
-    staleWrites: [...said(await staleRows(room)), ...(await wrongObjects(room))],
+    lost: sentences(await lost(environment)),
+    publishedTwice: sentences(await publishedTwice(environment)),
+    staleWrites: [...sentences(await staleRows(environment)), ...(await wrongObjects(environment))],
   };
 }
 
 /** Every job that was ever sent is in the queue or archived, and every archived one for a reason that is written down. */
-async function lost({ sql }: ChaosRoom): Promise<readonly Row[]> {
+async function lost({ sql }: ChaosEnvironment): Promise<readonly Row[]> {
   return await sql<Row[]>`
     select 'job ' || id || ' is neither in the queue nor in the archive' as violation
     from generate_series(1, (select coalesce(max(msg_id), 0) from (
@@ -59,7 +59,7 @@ async function lost({ sql }: ChaosRoom): Promise<readonly Row[]> {
       and not exists (select from keepsake.films as f where f.capsule_id = c.id and f.state = 'cancelled')`;
 }
 
-async function publishedTwice({ sql }: ChaosRoom): Promise<readonly Row[]> {
+async function publishedTwice({ sql }: ChaosEnvironment): Promise<readonly Row[]> {
   return await sql<Row[]>`
     select 'capsule ' || a.capsule_id || ' was published ' || count(*) || ' times with one fingerprint' as violation
     from keepsake.attempts as a where a.outcome = 'published'
@@ -74,7 +74,7 @@ async function publishedTwice({ sql }: ChaosRoom): Promise<readonly Row[]> {
     where c.status = 'completed' and (c.final_video_url is distinct from f.url or f.state <> 'published')`;
 }
 
-async function staleRows({ sql }: ChaosRoom): Promise<readonly Row[]> {
+async function staleRows({ sql }: ChaosEnvironment): Promise<readonly Row[]> {
   return await sql<Row[]>`
     select format('%s wrote the %s of capsule %s (job %s, delivery %s: %s) without holding the job',
       w.worker, w.place, w.capsule_id, w.msg_id, w.read_ct, w.became) as violation
@@ -82,7 +82,7 @@ async function staleRows({ sql }: ChaosRoom): Promise<readonly Row[]> {
 }
 
 /** No object was written by an attempt whose job had gone to another one, and the object there is the published one. */
-async function wrongObjects({ sql, objectWrites, storage }: ChaosRoom): Promise<readonly string[]> {
+async function wrongObjects({ sql, objectWrites, storage }: ChaosEnvironment): Promise<readonly string[]> {
   const violations: string[] = [];
   const attempts = await sql<{ key: string; nextAt: Date | null }[]>`
     select msg_id || '/' || read_ct as key,

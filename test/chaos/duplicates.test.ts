@@ -5,40 +5,40 @@ import { countOutcomes } from "./recovery.js";
 
 const settings = {
   slots: 4,
-  leaseSeconds: 10,
+  leaseSeconds: 60,
   heartbeatSeconds: 2,
-  leaseMarginSeconds: 2.5,
+  leaseMarginSeconds: 5,
   drainSeconds: 30,
   busyPollSeconds: 0.2,
   idlePollSeconds: 2,
 };
 
-/** The app enqueues each capsule many times over, and all workers fall on them at once. */
+/** The app enqueues each capsule many times, and all workers claim at once. */
 attack(
   "duplicates",
   {
     small: { workers: 3, capsules: 10, jobsPerCapsule: 5, seconds: [0.1, 0.5] },
     full: { workers: 8, capsules: 100, jobsPerCapsule: 10, seconds: [1, 5] },
   },
-  async (dose, room) => {
+  async (dose, environment) => {
     const [least = 0, most = 0] = dose.seconds;
     let painted = 0;
-    room.events.on("painting", () => {
+    environment.events.on("painting", () => {
       painted += 1;
     });
     const plans = Array.from({ length: dose.capsules }, () => ({
-      seconds: least + room.random() * (most - least),
+      seconds: least + environment.random() * (most - least),
     }));
-    await room.enqueue(plans, dose.jobsPerCapsule);
+    await environment.enqueue(plans, dose.jobsPerCapsule);
     const startedAt = Date.now();
-    const workers = Array.from({ length: dose.workers }, () => room.startWorker(settings));
-    await room.until("the queue is empty", async () => (await jobsInQueue(room)) === 0, 300);
+    const workers = Array.from({ length: dose.workers }, () => environment.startWorker(settings));
+    await environment.until("the queue is empty", async () => (await jobsInQueue(environment)) === 0, 400);
     const seconds = (Date.now() - startedAt) / 1000;
     for (const worker of workers) worker.kill("SIGTERM");
     await Promise.all(workers.map(({ exited }) => exited));
 
-    const counts = await countOutcomes(room);
-    const waits = await room.sql<{ seconds: number }[]>`
+    const counts = await countOutcomes(environment);
+    const waits = await environment.sql<{ seconds: number }[]>`
       select extract(epoch from max(a.ended_at) - min(a.started_at))::double precision as seconds
       from keepsake.attempts as a group by a.capsule_id`;
     const violations: string[] = [];

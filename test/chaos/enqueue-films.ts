@@ -2,22 +2,22 @@ import { randomUUID } from "node:crypto";
 
 import type postgres from "postgres";
 
-/** What a fake film does; kept as the capsule's one message. */
+/** What a fake film does. The only message of its capsule contains the plan. */
 export interface FilmPlan {
   readonly seconds: number;
-  /** The first delivery says so and waits there: `fenced` is between the last fence and the last bytes. */
+  /** The first delivery reports that it is held, and waits there. `fenced` is between the last fence and the last bytes. */
   readonly hold?: "fetch" | "paint" | "before-upload" | "in-upload" | "fenced";
-  /** Goes on when it is told to stop. */
+  /** The film ignores the abort signal. */
   readonly stubborn?: boolean;
-  /** The bytes do not tell attempts apart. */
+  /** The bytes are the same for all attempts. */
   readonly sameBytes?: boolean;
   /** Default 16,000. */
   readonly sizeBytes?: number;
-  /** The process that paints dies of SIGSEGV. */
+  /** SIGSEGV ends the process that paints. */
   readonly crash?: boolean;
 }
 
-/** Closed capsules of one message, with a job or several each, as the app sends them. */
+/** Adds closed capsules with one message each, and sends one or more jobs for each, as the app does. @returns their ids */
 export async function enqueueFilms(
   sql: postgres.Sql,
   contents: readonly (FilmPlan | string)[],

@@ -1,5 +1,5 @@
-// A worker as `keepsake work` is one, with the real queue, the real store and real child processes, whose films take as
-// long as the capsule says and show nothing. Told to, it holds at a stage of a film and says so, to be stopped there.
+// A worker with the real queue, the real store and real child processes. Its films are empty and take as long as the plan
+// in the capsule says. Where the plan has `hold`, the film waits at that stage and reports it, so that it can be stopped.
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import path from "node:path";
@@ -22,7 +22,7 @@ const { name, databaseUrl, storageUrl, storageKey, workFolder, storeSettings, ..
 const paintTask = new URL("./fake-paint-child.mjs", import.meta.url);
 const gates = new EventEmitter();
 const never = new AbortController().signal;
-const say = (message) => process.connected && process.send(message);
+const sendMessage = (message) => process.connected && process.send(message);
 
 const stopping = new AbortController();
 for (const signalName of ["SIGTERM", "SIGINT"]) {
@@ -44,7 +44,7 @@ const store = createSupabaseStore({
 });
 const database = openDatabase(databaseUrl, { applicationName: name, connections: settings.slots + 2 });
 await sweepWorkFolders(workFolder);
-say({ type: "ready" });
+sendMessage({ type: "ready" });
 try {
   const summary = await consume({
     ...settings,
@@ -54,9 +54,9 @@ try {
     signal: stopping.signal,
     log: createLog("warn", false),
     unreportedNotes: createUnreportedNotes(path.join(workFolder, "../unreported"), database.address),
-    onAttemptEnd: ({ msgId, ...report }) => say({ type: "ended", ...report, msgId: String(msgId) }),
+    onAttemptEnd: ({ msgId, ...report }) => sendMessage({ type: "ended", ...report, msgId: String(msgId) }),
   });
-  say({ type: "stopped", ...summary });
+  sendMessage({ type: "stopped", ...summary });
 } finally {
   await database[Symbol.asyncDispose]();
   process.off("disconnect", leave);
@@ -68,13 +68,13 @@ async function makeFakeFilm(attempt) {
   const { content, digest: contentDigest } = await loadCapsule(database, capsuleId, attempt.signal);
   const words = content.messages[0].text;
   const plan = JSON.parse(words);
-  // A stubborn film does not listen when it is told to stop: then only the fence is left.
+  // A stubborn film ignores the abort, so that only the fence protects the rows.
   const signal = plan.stubborn ? never : attempt.signal;
   const about = { capsuleId, msgId: String(msgId), readCount };
   const holdAt = async (stage) => {
     if (plan.hold !== stage || readCount !== 1) return;
     const gone = once(gates, capsuleId);
-    say({ type: "held", stage, ...about });
+    sendMessage({ type: "held", stage, ...about });
     await gone;
   };
   const fingerprint = createHash("sha256").update(`${capsuleId} ${words}`).digest("hex");
@@ -87,7 +87,7 @@ async function makeFakeFilm(attempt) {
     await sleep(plan.seconds * 100, undefined, { signal });
     await holdAt("fetch");
 
-    say({ type: "painting", ...about });
+    sendMessage({ type: "painting", ...about });
     const film = path.join(folder.path, "film.mp4");
     const poster = path.join(folder.path, "poster.jpg");
     const header = plan.sameBytes ? "" : `${JSON.stringify({ ...about, worker: name })}\n`;

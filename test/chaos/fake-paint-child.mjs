@@ -1,5 +1,5 @@
-// Paints nothing, for as long as it is told to, and writes the file that is called the film: a header that says whose
-// it is, and filling that depends on the fingerprint alone.
+// Waits for the given seconds and writes a file in place of the film: a header that names the attempt, and bytes that
+// depend on the fingerprint alone.
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -5,7 +5,7 @@ export interface FoundProcess {
   readonly command: string;
 }
 
-/** The processes that work in a folder, or were told of it on their command line; by /proc, so on Linux alone. */
+/** Finds the processes whose working folder or command line is in a folder. Reads /proc, so it works on Linux alone. */
 export async function findProcesses(folder: string): Promise<readonly FoundProcess[]> {
   const found: FoundProcess[] = [];
   for (const entry of await readdir("/proc")) {
@@ -13,13 +13,13 @@ export async function findProcesses(folder: string): Promise<readonly FoundProce
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     try {
       const command = (await readFile(`/proc/${pid}/cmdline`, "utf8")).replaceAll("\0", " ");
-      // A zombie of the kernel's kind has ended: it has no command line and only waits to be read.
+      // A process that has ended and was not waited for has no command line.
       if (command === "") continue;
       if (command.includes(folder)) {
         found.push({ pid, command });
         continue;
       }
-      // That of a process that hides its memory is for root alone.
+      // Only root may read this of a process that protects its memory.
       const cwd = await readlink(`/proc/${pid}/cwd`);
       if (cwd.startsWith(folder)) found.push({ pid, command });
     } catch (error) {

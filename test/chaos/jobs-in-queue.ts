@@ -1,7 +1,7 @@
-import type { ChaosRoom } from "./chaos-room.js";
+import type { ChaosEnvironment } from "./chaos-environment.js";
 
-/** Jobs that wait or are worked on. */
-export async function jobsInQueue({ sql }: ChaosRoom): Promise<number> {
+/** Counts the jobs that wait or run. */
+export async function jobsInQueue({ sql }: ChaosEnvironment): Promise<number> {
   const [row] = await sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
   return row?.jobs ?? 0;
 }

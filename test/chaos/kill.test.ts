@@ -18,7 +18,7 @@ const settings = {
   idlePollSeconds,
 };
 
-/** Somebody kills a worker every two seconds, at random and without a word, as long as there is a job. */
+/** Every two seconds a random worker is killed (SIGKILL), for as long as there is a job. */
 attack(
   "kill",
   {
@@ -27,50 +27,51 @@ attack(
       jobs: 40,
       seconds: [0.2, 2],
       killEverySeconds: 1,
-      mostKills: 12,
+      maxKills: 12,
       settings: {
         ...settings,
-        leaseSeconds: 3,
+        // On a busy machine a worker that was not killed would lose a shorter lease.
+        leaseSeconds: 12,
         heartbeatSeconds: 1,
-        leaseMarginSeconds: 0.75,
+        leaseMarginSeconds: 4,
         idlePollSeconds: 2,
       },
     },
-    full: { workers: 8, jobs: 1_000, seconds: [1, 20], killEverySeconds: 2, mostKills: Infinity, settings },
+    full: { workers: 8, jobs: 1_000, seconds: [1, 20], killEverySeconds: 2, maxKills: Infinity, settings },
   },
-  async (dose, room) => {
+  async (dose, environment) => {
     const [least = 0, most = 0] = dose.seconds;
     const plans = Array.from({ length: dose.jobs }, () => ({
-      seconds: least + room.random() * (most - least),
+      seconds: least + environment.random() * (most - least),
     }));
     const startedAt = Date.now();
-    await room.enqueue(plans);
+    await environment.enqueue(plans);
     const killedAt = new Map<string, number>();
     const orphans: ReturnType<typeof outlived>[] = [];
-    const running = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
+    const running = Array.from({ length: dose.workers }, () => environment.startWorker(dose.settings));
     let nextAt = startedAt + dose.killEverySeconds * 1000;
-    while (killedAt.size < dose.mostKills && (await jobsInQueue(room)) > 0) {
+    while (killedAt.size < dose.maxKills && (await jobsInQueue(environment)) > 0) {
       await sleep(nextAt - Date.now());
       nextAt = Date.now() + dose.killEverySeconds * 1000;
-      const victim = Math.floor(room.random() * running.length);
+      const victim = Math.floor(environment.random() * running.length);
       const worker = running[victim];
       if (worker === undefined) continue;
       killedAt.set(worker.name, worker.kill("SIGKILL"));
-      orphans.push(outlived(room, worker));
-      const successor = room.startWorker(dose.settings);
+      orphans.push(outlived(environment, worker));
+      const successor = environment.startWorker(dose.settings);
       running[victim] = successor;
-      // On a machine with no time to spare nobody would get to work any more.
+      // Otherwise, on a busy machine, every worker would be killed before it has claimed a job.
       await successor.ready;
     }
     const attackSeconds = (Date.now() - startedAt) / 1000;
 
-    const retried = await finishAll(room, 300);
+    const retried = await finishAll(environment, 400);
     for (const worker of running) worker.kill("SIGTERM");
     await Promise.all(running.map(({ exited }) => exited));
 
     const orphaned = await Promise.all(orphans);
-    const recovered = await recoveries(room, killedAt);
-    const [counts] = await room.sql`
+    const recovered = await recoveries(environment, killedAt);
+    const [counts] = await environment.sql`
       select
         (select count(*)::int from keepsake.attempts) as deliveries,
         (select count(*)::int from keepsake.attempts where outcome = 'published') as published,
@@ -88,7 +89,7 @@ attack(
         deadLettersRetried: retried,
         leaseSeconds: dose.settings.leaseSeconds,
         pollSeconds: dose.settings.idlePollSeconds,
-        // How long the children of a worker live on that was killed.
+        // The time from the kill of a worker to the end of its children.
         orphanSeconds: distribution(orphaned.map(({ seconds }) => seconds)),
         // From the kill to the next claim of that job.
         recoverySeconds: distribution(recovered.seconds),

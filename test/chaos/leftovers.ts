@@ -2,16 +2,16 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { ChaosRoom } from "./chaos-room.js";
+import type { ChaosEnvironment } from "./chaos-environment.js";
 import { findProcesses } from "./find-processes.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Longer than a child takes to notice that its worker is gone, however busy the machine; shorter than most films. */
-const orphanSeconds = 10;
+/** A child notices much sooner that its worker has ended. The rest is for a busy machine. */
+const orphanSeconds = 60;
 
-/** What a worker that was told to stop, and has ended, should not have left: a process or a folder of a film. */
+/** Lists the processes and folders of films that are left of a worker that was told to stop and has ended. */
 export async function leftoversOf(
-  { workFolder }: ChaosRoom,
+  { workFolder }: ChaosEnvironment,
   worker: WorkerProcess,
 ): Promise<readonly string[]> {
   const prefix = `film-${worker.pid}-`;
@@ -24,11 +24,11 @@ export async function leftoversOf(
 }
 
 /**
- * Waits until the children of a worker that was killed have ended too. Nobody ends them: they see that it is gone.
+ * Waits until the children of a killed worker have ended. They end by themselves when their worker has ended.
  * @returns how long they outlived it, or a violation
  */
 export async function outlived(
-  { workFolder }: ChaosRoom,
+  { workFolder }: ChaosEnvironment,
   worker: WorkerProcess,
 ): Promise<{ readonly seconds: number; readonly violations: readonly string[] }> {
   await worker.exited;

@@ -15,13 +15,13 @@ const fullMinutes = Number(process.env["KEEPSAKE_MODEL_MINUTES"] ?? 120);
 attack(
   "model",
   {
-    small: { lives: 10, lifeDatabases: 1, crowds: 5, crowdDatabases: 1, mostMinutes: 5 },
-    full: { lives: 10_000, lifeDatabases: 4, crowds: 2_000, crowdDatabases: 2, mostMinutes: fullMinutes },
+    small: { lives: 10, lifeDatabases: 1, crowds: 5, crowdDatabases: 1, maxMinutes: 5 },
+    full: { lives: 10_000, lifeDatabases: 4, crowds: 2_000, crowdDatabases: 2, maxMinutes: fullMinutes },
   },
-  async (dose, room) => {
+  async (dose, environment) => {
     const violations: string[] = [];
     const steps = { lives: 0, crowds: 0 };
-    /** Several databases side by side, each with its share of the games. */
+    /** Plays the games on several databases at once, each with its share. */
     const playAll = async <Game>(
       games: fc.Arbitrary<Game>,
       total: number,
@@ -33,9 +33,9 @@ attack(
           await using rig = await openQueueRig();
           const property = fc.asyncProperty(games, async (game) => void (await play(rig, game)));
           const found = await fc.check(property, {
-            seed: room.seed + index,
+            seed: environment.seed + index,
             numRuns: Math.ceil(total / databases),
-            interruptAfterTimeLimit: dose.mostMinutes * 60_000,
+            interruptAfterTimeLimit: dose.maxMinutes * 60_000,
           });
           if (found.failed)
             violations.push(`${String(found.errorInstance)}: ${fc.defaultReportMessage(found)}`);

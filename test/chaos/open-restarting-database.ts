@@ -22,7 +22,7 @@ export async function openRestartingDatabase(): Promise<RestartingDatabase> {
   const port = Number(url.port);
   await prepareTemplate(url.href);
   await onServer(url.href, "create database chaos template " + templateName);
-  // What was committed must be there after a crash; the embedded server is faster than that by default.
+  // Committed data must survive a crash. By default the embedded server does not guarantee that.
   await onServer(url.href, "alter database chaos set synchronous_commit = on");
   url.pathname = "chaos";
   return {

@@ -6,16 +6,16 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface RoughNetwork extends AsyncDisposable {
-  /** Of the database, by this network. */
+  /** The URL of the database through this network. */
   readonly url: string;
   /** Resets all connections. */
   readonly reset: () => void;
   readonly refuse: (refusing: boolean) => void;
-  /** Nothing passes any more on the connections of now, and nobody is told. How many there were. */
+  /** Stops all traffic on the open connections without closing them. @returns their number */
   readonly forgetConnections: () => number;
   /** Carries the next calls of these functions to the server, waits for the reply, and resets instead of giving it. */
   readonly loseReplies: (functionName: string, count: number) => void;
-  /** Of each function. */
+  /** The number of lost replies by function. */
   readonly repliesLost: () => Readonly<Record<string, number>>;
 }
 
@@ -72,7 +72,7 @@ export async function openRoughNetwork(databaseUrl: string): Promise<RoughNetwor
     ] as const) {
       socket.on("error", () => undefined);
       socket.on("close", () => {
-        // The server does not hear that a client of a silent line has gone.
+        // The server does not notice that a client of a silent connection has ended.
         if (!line.silent) other.destroy();
         if (other.destroyed) lines.delete(line);
       });

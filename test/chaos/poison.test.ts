@@ -21,7 +21,7 @@ const good = (capsuleId: string) => ({
 });
 const megabyte = "x".repeat(1024 * 1024);
 
-/** What lies in the queue, given a capsule that could be filmed, and the error code it dies of; null: it is published. */
+/** Payloads made of the id of a valid capsule, each with the error code of its dead letter; null: it is published. */
 const poisons: Readonly<Record<string, readonly [(capsuleId: string) => unknown, string | null]>> = {
   null: [() => null, "payload-invalid"],
   "a number": [() => 7, "payload-invalid"],
@@ -45,33 +45,33 @@ attack(
     small: { workers: 2, rounds: 2, settings },
     full: { workers: 4, rounds: 25, settings },
   },
-  async (dose, room) => {
-    const workers = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
+  async (dose, environment) => {
+    const workers = Array.from({ length: dose.workers }, () => environment.startWorker(dose.settings));
     const expected = new Map<string, { readonly what: string; readonly code: string | null }>();
     for (let round = 0; round < dose.rounds; round += 1) {
       for (const [what, [make, code]] of Object.entries(poisons)) {
         const capsuleId = randomUUID();
         const plan = JSON.stringify({ seconds: 0.1 });
         if (code === null) {
-          await room.sql`
+          await environment.sql`
             insert into public.capsules (id, title, status)
             values (${capsuleId}::uuid, 'Margaret Hollis', 'closed')`;
-          await room.sql`
+          await environment.sql`
             insert into public.messages (capsule_id, contributor_name, content_text)
             values (${capsuleId}::uuid, 'Daniel', ${plan})`;
         }
         const json = JSON.stringify(make(capsuleId));
-        const [row] = await room.sql<{ id: string }[]>`
+        const [row] = await environment.sql<{ id: string }[]>`
           select pgmq.send('video_jobs_queue'::text, (${json}::text)::jsonb)::text as id`;
         expected.set(row?.id ?? "", { what, code });
         // A neighbour on either side.
-        await room.enqueue([{ seconds: 0.1 }]);
+        await environment.enqueue([{ seconds: 0.1 }]);
       }
-      await room.enqueue([{ seconds: 0.1, crash: true }]);
+      await environment.enqueue([{ seconds: 0.1, crash: true }]);
     }
     const isDone = async (): Promise<boolean> => {
-      // As if the backoff after a crash had passed.
-      const [row] = await room.sql<{ left: number }[]>`
+      // This ends the backoff after a crash.
+      const [row] = await environment.sql<{ left: number }[]>`
         with woken as (
           update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()
           from keepsake.attempts as a
@@ -81,11 +81,11 @@ attack(
         select count(*)::int as left from pgmq.q_video_jobs_queue`;
       return row?.left === 0;
     };
-    await room.until("every job has its end", isDone, 600);
+    await environment.until("every job has its end", isDone, 600);
     for (const worker of workers) worker.kill("SIGTERM");
     await Promise.all(workers.map(({ exited }) => exited));
 
-    const deaths = await room.sql<{ id: string; code: string | null }[]>`
+    const deaths = await environment.sql<{ id: string; code: string | null }[]>`
       select message -> 'source' ->> 'msg_id' as id, message ->> 'error_code' as code from pgmq.q_video_jobs_dlq`;
     const died = new Map(deaths.map(({ id, code }) => [id, code]));
     const violations = [...expected]
@@ -93,7 +93,7 @@ attack(
       .map(
         ([id, { what, code }]) => `${what} ended as ${died.get(id) ?? "a film"}, not as ${code ?? "a film"}`,
       );
-    const [ends] = await room.sql<{ published: number; crashed: number }[]>`
+    const [ends] = await environment.sql<{ published: number; crashed: number }[]>`
       select
         count(*) filter (where outcome = 'published')::int as published,
         count(*) filter (where outcome = 'crashed')::int as crashed

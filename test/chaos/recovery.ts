@@ -1,12 +1,12 @@
-import type { ChaosRoom } from "./chaos-room.js";
+import type { ChaosEnvironment } from "./chaos-environment.js";
 
 /**
- * How long the jobs of workers that were killed waited: from the kill to the next claim of the job, which finds the
+ * Measures how long the jobs of killed workers waited: from the kill to the next claim of the job, which finds the
  * attempt open and ends it.
  * @param killedAt in Unix milliseconds, by worker
  */
 export async function recoveries(
-  { sql }: ChaosRoom,
+  { sql }: ChaosEnvironment,
   killedAt: ReadonlyMap<string, number>,
 ): Promise<{ readonly seconds: readonly number[]; readonly violations: readonly string[] }> {
   const vanished = await sql<{ worker: string; noticedAt: Date }[]>`
@@ -16,15 +16,15 @@ export async function recoveries(
   const violations: string[] = [];
   for (const { worker, noticedAt } of vanished) {
     const killed = killedAt.get(worker);
-    if (killed === undefined) violations.push(`an attempt of ${worker} vanished, which nobody killed`);
+    if (killed === undefined) violations.push(`an attempt of ${worker} vanished, although it was not killed`);
     else seconds.push((noticedAt.getTime() - killed) / 1000);
   }
   return { seconds, violations };
 }
 
-/** For each job that was handed back, seconds from the SIGTERM of its worker until it was visible to others. */
+/** Returns for each job that was handed back the seconds from the SIGTERM of its worker until other workers could claim it. */
 export async function handBacks(
-  { sql }: ChaosRoom,
+  { sql }: ChaosEnvironment,
   termAt: ReadonlyMap<string, number>,
 ): Promise<readonly number[]> {
   const rows = await sql<{ worker: string; visibleAt: Date }[]>`
@@ -36,8 +36,8 @@ export async function handBacks(
   });
 }
 
-/** Deliveries and how they ended, by outcome. */
-export async function countOutcomes({ sql }: ChaosRoom): Promise<Readonly<Record<string, number>>> {
+/** Counts the attempts by outcome. */
+export async function countOutcomes({ sql }: ChaosEnvironment): Promise<Readonly<Record<string, number>>> {
   const rows = await sql<{ outcome: string; attempts: number }[]>`
     select outcome, count(*)::int as attempts from keepsake.attempts group by outcome`;
   return Object.fromEntries(rows.map(({ outcome, attempts }) => [outcome, attempts]));

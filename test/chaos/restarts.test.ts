@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll } from "vitest";
 
-import { askAgain } from "./ask-again.js";
+import { retryQuery } from "./retry-query.js";
 import { attack } from "./attack.js";
-import type { ChaosRoom } from "./chaos-room.js";
+import type { ChaosEnvironment } from "./chaos-environment.js";
 import { openRestartingDatabase, type RestartingDatabase } from "./open-restarting-database.js";
 import { openRoughNetwork } from "./open-rough-network.js";
 
@@ -19,21 +19,21 @@ const settings = { slots: 8, leaseSeconds: 20, heartbeatSeconds: 2, leaseMarginS
 const functions = ["claim", "acquire", "heartbeat", "publish", "finish"];
 
 /**
- * PostgreSQL is stopped and started, crashed and recovered; connections are reset, refused and forgotten; replies to
- * statements that were carried out are lost, those to `publish` above all.
+ * PostgreSQL is stopped and started, and crashes and recovers. Connections are reset, rejected and left half-open. Replies
+ * to executed statements are lost, most often those to `publish`.
  */
 attack(
   "restarts",
   {
-    // Each trouble once.
+    // Each kind of trouble once.
     small: {
       workers: 2,
       jobs: 40,
       seconds: [0.1, 0.5],
       everySeconds: [0.5, 1],
       outageSeconds: [0, 1],
-      mostTroubles: 6,
-      settings: { ...settings, leaseSeconds: 8, heartbeatSeconds: 1, leaseMarginSeconds: 2 },
+      maxTroubles: 6,
+      settings: { ...settings, leaseSeconds: 16, heartbeatSeconds: 1, leaseMarginSeconds: 5 },
     },
     full: {
       workers: 4,
@@ -41,17 +41,19 @@ attack(
       seconds: [0.2, 3],
       everySeconds: [5, 10],
       outageSeconds: [0, 4],
-      mostTroubles: 1_000,
+      maxTroubles: 1_000,
       settings,
     },
   },
-  async (dose, room) => {
+  async (dose, environment) => {
     const between = ([least = 0, most = 0]: readonly number[]): number =>
-      least + room.random() * (most - least);
-    await using network = await openRoughNetwork(room.databaseUrl);
+      least + environment.random() * (most - least);
+    await using network = await openRoughNetwork(environment.databaseUrl);
     const startedAt = Date.now();
-    await room.enqueue(Array.from({ length: dose.jobs }, () => ({ seconds: between(dose.seconds) })));
-    const workers = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings, network.url));
+    await environment.enqueue(Array.from({ length: dose.jobs }, () => ({ seconds: between(dose.seconds) })));
+    const workers = Array.from({ length: dose.workers }, () =>
+      environment.startWorker(dose.settings, network.url),
+    );
 
     let connectionsForgotten = 0;
     const troubles = {
@@ -80,28 +82,28 @@ attack(
     };
     const done: Record<string, number> = {};
     const kinds = Object.keys(troubles) as (keyof typeof troubles)[];
-    for (let turn = 0; turn < dose.mostTroubles && (await jobsLeft(room)) > 0; turn += 1) {
+    for (let turn = 0; turn < dose.maxTroubles && (await jobsLeft(environment)) > 0; turn += 1) {
       await sleep(between(dose.everySeconds) * 1000);
       const kind = kinds[turn % kinds.length] ?? "reset";
       await troubles[kind]();
       done[kind] = (done[kind] ?? 0) + 1;
-      await shortenBackoffs(room);
+      await shortenBackoffs(environment);
     }
-    await room.until(
+    await environment.until(
       "every job is done",
       async () => {
-        await shortenBackoffs(room);
-        return (await jobsLeft(room)) === 0;
+        await shortenBackoffs(environment);
+        return (await jobsLeft(environment)) === 0;
       },
-      120,
+      400,
     );
     const attackSeconds = (Date.now() - startedAt) / 1000;
     for (const worker of workers) worker.kill("SIGTERM");
     await Promise.all(workers.map(({ exited }) => exited));
-    const outcomes = await room.sql<{ outcome: string; code: string | null; count: number }[]>`
+    const outcomes = await environment.sql<{ outcome: string; code: string | null; count: number }[]>`
       select outcome, error_code as code, count(*)::int as count from keepsake.attempts
       group by outcome, error_code order by count(*) desc`;
-    const [dead] = await room.sql<
+    const [dead] = await environment.sql<
       { count: number }[]
     >`select count(*)::int as count from pgmq.q_video_jobs_dlq`;
     return {
@@ -121,23 +123,23 @@ attack(
         ),
         deadLetters: dead?.count,
       },
-      violations: (dead?.count ?? 0) > 0 ? [`${dead?.count} jobs were burnt against an outage`] : [],
+      violations: (dead?.count ?? 0) > 0 ? [`${dead?.count} jobs became dead letters in an outage`] : [],
     };
   },
   () => ({ databaseUrl: database.url }),
 );
 
-async function jobsLeft(room: ChaosRoom): Promise<number> {
-  const [row] = await askAgain(
-    () => room.sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`,
+async function jobsLeft(environment: ChaosEnvironment): Promise<number> {
+  const [row] = await retryQuery(
+    () => environment.sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`,
   );
   return row?.jobs ?? 0;
 }
 
-/** As if the half minute and more after a failure had passed. */
-async function shortenBackoffs(room: ChaosRoom): Promise<void> {
-  await askAgain(
-    () => room.sql`
+/** Ends the backoffs, which are half a minute and more. */
+async function shortenBackoffs(environment: ChaosEnvironment): Promise<void> {
+  await retryQuery(
+    () => environment.sql`
       update pgmq.q_video_jobs_queue as job set vt = clock_timestamp()
       from keepsake.attempts as a
       where a.msg_id = job.msg_id and a.enqueued_at = job.enqueued_at and a.read_ct = job.read_ct

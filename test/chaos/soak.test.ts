@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { attack } from "./attack.js";
-import type { ChaosRoom } from "./chaos-room.js";
+import type { ChaosEnvironment } from "./chaos-environment.js";
 import { findProcesses } from "./find-processes.js";
 
 const settings = {
@@ -23,7 +23,7 @@ const watchedTables = [
   "keepsake.queue_state",
 ];
 
-/** One moment: the largest worker, all connections, and what updates have left behind in the tables. */
+/** The state at one moment: the largest worker, all connections, and the dead rows of the tables. */
 interface Sample {
   readonly seconds: number;
   readonly jobs: number;
@@ -36,7 +36,7 @@ interface Sample {
   readonly queueKibibytes: number;
 }
 
-/** Full speed for a long time: nothing may grow but what is kept on purpose. `KEEPSAKE_SOAK_MINUTES` sets how long. */
+/** Runs at full speed for a long time: only archives may grow. `KEEPSAKE_SOAK_MINUTES` sets the time. */
 attack(
   "soak",
   {
@@ -48,21 +48,21 @@ attack(
       settings,
     },
   },
-  async (dose, room) => {
-    const workers = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
+  async (dose, environment) => {
+    const workers = Array.from({ length: dose.workers }, () => environment.startWorker(dose.settings));
     const samples: Sample[] = [];
     const startedAt = performance.now();
     const secondsPassed = (): number => (performance.now() - startedAt) / 1000;
     let sent = 0;
     while (secondsPassed() < dose.minutes * 60) {
-      const waiting = await jobsLeft(room);
+      const waiting = await jobsLeft(environment);
       const missing = Math.max(0, waitingJobs - waiting);
-      await room.enqueue(Array.from({ length: missing }, () => ({ seconds: 0 })));
+      await environment.enqueue(Array.from({ length: missing }, () => ({ seconds: 0 })));
       sent += missing;
-      samples.push(await takeSample(room, secondsPassed(), sent - waiting));
+      samples.push(await takeSample(environment, secondsPassed(), sent - waiting));
       await sleep(dose.sampleSeconds * 1000);
     }
-    await room.until("every job is done", async () => (await jobsLeft(room)) === 0, 300);
+    await environment.until("every job is done", async () => (await jobsLeft(environment)) === 0, 400);
     for (const worker of workers) worker.kill("SIGTERM");
     await Promise.all(workers.map(({ exited }) => exited));
 
@@ -94,7 +94,7 @@ attack(
         samples: samples.length,
         growth,
       },
-      // Half a dose says nothing about memory: the small one only looks at what is counted in ones.
+      // A short run shows nothing about memory, so the small dose checks only numbers such as connections.
       violations: violationsOf(growth, dose.minutes >= 5),
     };
   },
@@ -104,7 +104,7 @@ interface Growth {
   readonly first: number;
   readonly last: number;
   readonly most: number;
-  /** Of the line through all samples. */
+  /** The slope of the line through all samples. */
   readonly anHour: number;
 }
 
@@ -126,7 +126,7 @@ function describeGrowth(samples: readonly Sample[], read: (sample: Sample) => nu
 }
 
 /** An hour may add so much to the first steady value; beside it a line through noise has some slope. */
-const mostAnHour: Readonly<Record<string, number>> = {
+const maxAnHour: Readonly<Record<string, number>> = {
   rssMebibytes: 30,
   fileDescriptors: 4,
   threads: 2,
@@ -136,7 +136,7 @@ const mostAnHour: Readonly<Record<string, number>> = {
 function violationsOf(growth: Readonly<Record<string, Growth>>, isLong: boolean): string[] {
   const violations: string[] = [];
   for (const [name, { first, most, anHour }] of Object.entries(growth)) {
-    const allowed = mostAnHour[name];
+    const allowed = maxAnHour[name];
     if (isLong && allowed !== undefined && anHour > allowed && most > first + allowed)
       violations.push(`${name} grows by ${anHour} an hour`);
     if (name.startsWith("deadRows") && most > 200_000) violations.push(`${name}: ${most}`);
@@ -144,12 +144,12 @@ function violationsOf(growth: Readonly<Record<string, Growth>>, isLong: boolean)
   return violations;
 }
 
-async function takeSample(room: ChaosRoom, seconds: number, jobs: number): Promise<Sample> {
-  const alive = room.workers.map(({ pid }) => readProcess(pid)).filter((found) => found !== null);
+async function takeSample(environment: ChaosEnvironment, seconds: number, jobs: number): Promise<Sample> {
+  const alive = environment.workers.map(({ pid }) => readProcess(pid)).filter((found) => found !== null);
   const most = (read: (found: ProcessState) => number): number => Math.max(0, ...alive.map(read));
-  const tables = await room.sql<{ name: string; dead: number }[]>`
+  const tables = await environment.sql<{ name: string; dead: number }[]>`
     select schemaname || '.' || relname as name, n_dead_tup::int as dead from pg_stat_user_tables`;
-  const [row] = await room.sql<{ connections: number; queueKibibytes: number }[]>`
+  const [row] = await environment.sql<{ connections: number; queueKibibytes: number }[]>`
     select
       (select count(*)::int from pg_stat_activity
         where datname = current_database() and backend_type = 'client backend' and application_name like 'worker-%'
@@ -161,7 +161,7 @@ async function takeSample(room: ChaosRoom, seconds: number, jobs: number): Promi
     rssMebibytes: most(({ rssMebibytes }) => rssMebibytes),
     fileDescriptors: most(({ fileDescriptors }) => fileDescriptors),
     threads: most(({ threads }) => threads),
-    processes: (await findProcesses(room.folder)).length,
+    processes: (await findProcesses(environment.folder)).length,
     connections: row?.connections ?? 0,
     deadRows: Object.fromEntries(tables.map(({ name, dead }) => [name, dead])),
     queueKibibytes: row?.queueKibibytes ?? 0,
@@ -174,7 +174,7 @@ interface ProcessState {
   readonly threads: number;
 }
 
-/** From Linux's `/proc`; null elsewhere, and for a process that is gone. */
+/** Reads Linux's `/proc`. Returns null on other systems, and for a process that has ended. */
 function readProcess(pid: number): ProcessState | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -190,7 +190,7 @@ function readProcess(pid: number): ProcessState | null {
   }
 }
 
-async function jobsLeft({ sql }: ChaosRoom): Promise<number> {
+async function jobsLeft({ sql }: ChaosEnvironment): Promise<number> {
   const [row] = await sql<{ jobs: number }[]>`select count(*)::int as jobs from pgmq.q_video_jobs_queue`;
   return row?.jobs ?? 0;
 }

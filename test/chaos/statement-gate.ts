@@ -1,19 +1,19 @@
 /**
- * Stands between workers and PostgreSQL, and holds one statement of one capsule: before it gets to the server, or its
- * reply on the way back. That is where COMMIT is: each statement of a worker is a transaction of its own.
+ * A proxy between workers and PostgreSQL that holds one statement of one capsule: the request before it reaches the
+ * server, or the reply. So it holds before or after COMMIT, because each statement of a worker is its own transaction.
  */
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface HeldStatement {
-  /** Lets it pass; what was cut is gone. */
+  /** Lets the request or the reply pass. Has no effect after `cut`. */
   readonly release: () => void;
-  /** Resets the connection instead: it never arrives. */
+  /** Resets the connection, so that the request or the reply never arrives. */
   readonly cut: () => void;
 }
 
 export interface StatementGate extends AsyncDisposable {
-  /** Of the database, through the gate. */
+  /** The URL of the database through the gate. */
   readonly url: string;
   /** Resolves when the first call of `keepsake.<statement>` for the capsule is held. */
   readonly hold: (
@@ -21,7 +21,7 @@ export interface StatementGate extends AsyncDisposable {
     capsuleId: string,
     which: "request" | "reply",
   ) => Promise<HeldStatement>;
-  /** What would be held of this capsule passes after all. */
+  /** Removes the rules of this capsule, so that its statements pass. */
   readonly forget: (capsuleId: string) => void;
 }
 
@@ -114,8 +114,8 @@ function join(
 }
 
 /**
- * The rule that what a client sends falls under, once. Statements are called by their own name, or by
- * `keepsake.call` with the name as a parameter, which is preceded by its length on the wire.
+ * Returns the rule that matches what a client sends, and removes it. A statement is called by its own name, or by
+ * `keepsake.call` with the name as a parameter, which follows its length on the wire.
  */
 function takeRule(rules: Set<Rule>, chunk: Buffer, statementText: string): Rule | null {
   for (const rule of rules) {

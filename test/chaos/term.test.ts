@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { attack } from "./attack.js";
-import type { ChaosRoom } from "./chaos-room.js";
+import type { ChaosEnvironment } from "./chaos-environment.js";
 import { distribution } from "./distribution.js";
 import { finishAll } from "./finish-all.js";
 import { leftoversOf } from "./leftovers.js";
@@ -18,7 +18,7 @@ const settings = {
   busyPollSeconds: 0.2,
   idlePollSeconds: 2,
 };
-/** Every so many are told a second time, before the first has been done. */
+/** One termination of this number has a second SIGTERM, before the worker has ended. */
 const secondEvery = 5;
 const earlyShare = 0.1;
 
@@ -31,8 +31,8 @@ interface Termination {
 }
 
 /**
- * Workers are told to stop (SIGTERM) at random moments, some of them twice. What they make takes longer than the drain
- * time, so most films are handed back. Others take the jobs, and at the end every film is there.
+ * Workers get SIGTERM at random moments, some of them twice. Their films take longer than the drain time, so most are
+ * handed back. Other workers claim the jobs, and at the end every film is published.
  */
 attack(
   "term",
@@ -42,47 +42,47 @@ attack(
       terms: 10,
       jobs: 20,
       workSeconds: 2,
-      settings: { ...settings, leaseSeconds: 3, heartbeatSeconds: 1, leaseMarginSeconds: 0.75 },
+      settings: { ...settings, leaseSeconds: 12, heartbeatSeconds: 1, leaseMarginSeconds: 4 },
     },
     full: { workers: 8, terms: 200, jobs: 400, workSeconds: 6, settings },
   },
-  async (dose, room) => {
-    await room.enqueue(
-      Array.from({ length: dose.jobs }, () => ({ seconds: 0.5 + room.random() * dose.workSeconds })),
+  async (dose, environment) => {
+    await environment.enqueue(
+      Array.from({ length: dose.jobs }, () => ({ seconds: 0.5 + environment.random() * dose.workSeconds })),
     );
     const terminations: Termination[] = [];
     const violations: string[] = [];
     const begun = new Set<WorkerProcess>();
-    room.events.on("ready", (_message, worker: WorkerProcess) => begun.add(worker));
+    environment.events.on("ready", (_message, worker: WorkerProcess) => begun.add(worker));
     let left = dose.terms;
     const keepTerminating = async (): Promise<void> => {
       while (left > 0) {
         left -= 1;
-        const ended = await terminate(room, dose, left % secondEvery === 0);
+        const ended = await terminate(environment, dose, left % secondEvery === 0);
         terminations.push(ended);
-        // Who was told once has tidied up when it ends.
-        if (!ended.twice) violations.push(...(await leftoversOf(room, ended.worker)));
+        // A worker that got one SIGTERM has removed its files when it ends.
+        if (!ended.twice) violations.push(...(await leftoversOf(environment, ended.worker)));
       }
     };
     await Promise.all(Array.from({ length: dose.workers }, keepTerminating));
 
-    const last = Array.from({ length: dose.workers }, () => room.startWorker(dose.settings));
-    const retried = await finishAll(room, 300);
+    const last = Array.from({ length: dose.workers }, () => environment.startWorker(dose.settings));
+    const retried = await finishAll(environment, 400);
     for (const worker of last) worker.kill("SIGTERM");
     await Promise.all(last.map(({ exited }) => exited));
 
     const twice = terminations.filter((one) => one.twice);
     const once = terminations.filter((one) => !one.twice);
-    const released = await handBacks(room, told(once));
-    // Only who was told twice, or before it began, goes without a word.
-    const wordless = terminations.filter(({ worker, exitCode }) => exitCode === 130 || !begun.has(worker));
-    violations.push(...(await recoveries(room, told(wordless))).violations);
+    const released = await handBacks(environment, told(once));
+    // Only a worker that got two SIGTERM, or one before it began, ends without a report.
+    const unreported = terminations.filter(({ worker, exitCode }) => exitCode === 130 || !begun.has(worker));
+    violations.push(...(await recoveries(environment, told(unreported))).violations);
     for (const { worker, exitCode, twice: wasTwice } of terminations) {
       const good = exitCode === 0 || (exitCode === 130 && wasTwice) || !begun.has(worker);
       if (!good)
-        violations.push(`${worker.name} was told to stop and ended with ${exitCode}: ${worker.said()}`);
+        violations.push(`${worker.name} was told to stop and ended with ${exitCode}: ${worker.readErrors()}`);
     }
-    const outcomes = await countOutcomes(room);
+    const outcomes = await countOutcomes(environment);
     if (outcomes["failed"] !== undefined)
       violations.push(`${outcomes["failed"]} attempts were counted as failures`);
     return {
@@ -108,19 +108,19 @@ attack(
   },
 );
 
-/** Lets a new worker work for a while, then tells it to stop. */
+/** Starts a worker, and sends SIGTERM after a random time. */
 async function terminate(
-  room: ChaosRoom,
+  environment: ChaosEnvironment,
   dose: { readonly workSeconds: number; readonly settings: WorkerSettings },
   twice: boolean,
 ): Promise<Termination> {
-  const worker = room.startWorker(dose.settings);
-  // A few are told before they have begun.
-  if (room.random() > earlyShare) await worker.ready;
-  await sleep((0.1 + room.random() * dose.workSeconds) * 1000);
+  const worker = environment.startWorker(dose.settings);
+  // A few get SIGTERM before they have begun.
+  if (environment.random() > earlyShare) await worker.ready;
+  await sleep((0.1 + environment.random() * dose.workSeconds) * 1000);
   let termAt = worker.kill("SIGTERM");
   if (twice) {
-    await sleep(room.random() * drainSeconds * 800);
+    await sleep(environment.random() * drainSeconds * 800);
     termAt = worker.kill("SIGTERM");
   }
   const { exitCode, at } = await worker.exited;

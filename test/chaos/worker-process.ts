@@ -3,9 +3,9 @@ import { once, type EventEmitter } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("fake-film-worker.mjs", import.meta.url));
-const keptCharacters = 8_000;
+const maxCharacters = 8_000;
 
-/** As `ConsumeOptions` has them, for a real process. */
+/** The settings of a worker process, as in `ConsumeOptions`. */
 export interface WorkerSettings {
   readonly slots: number;
   readonly leaseSeconds: number;
@@ -25,7 +25,7 @@ export interface WorkerPlaces {
   readonly workFolder: string;
 }
 
-/** What a worker says, emitted by its `type` together with the worker. */
+/** A message of a worker. The environment emits it by its `type`, together with the worker. */
 export type WorkerMessage =
   | { readonly type: "ready" | "stopped" }
   | ({ readonly type: "painting" } & Delivery)
@@ -41,23 +41,23 @@ interface Delivery {
 export interface WorkerExit {
   readonly exitCode: number | null;
   readonly signalName: NodeJS.Signals | null;
-  /** Unix time in milliseconds, as everywhere here: the database runs on the same clock. */
+  /** Unix time in milliseconds. The database runs on the same clock. */
   readonly at: number;
 }
 
 export interface WorkerProcess {
-  /** Of this process alone: `keepsake.attempts.worker` holds it. */
+  /** The name is unique: `keepsake.attempts.worker` contains it. */
   readonly name: string;
   readonly pid: number;
-  /** Returns when the signal was sent, in Unix milliseconds. */
+  /** Sends a signal. @returns the time in Unix milliseconds */
   readonly kill: (signal: NodeJS.Signals) => number;
-  /** Lets the film of a capsule go on that says it is held. */
+  /** Lets the held film of a capsule continue. */
   readonly go: (capsuleId: string) => void;
-  /** Resolves when it takes jobs, or has ended before; of `keepsake work` nobody knows, and it resolves at once. */
+  /** Resolves when the worker claims jobs, or has ended before. For `keepsake work` it resolves at once. */
   readonly ready: Promise<unknown>;
   readonly exited: Promise<WorkerExit>;
-  /** What it wrote on standard error last. */
-  readonly said: () => string;
+  /** Returns the end of its standard error. */
+  readonly readErrors: () => string;
 }
 
 /** Starts a worker with fake films. It ends with this process. */
@@ -68,7 +68,7 @@ export function startWorkerProcess(
 ): WorkerProcess {
   const child = spawn(process.execPath, [program, JSON.stringify({ ...places, ...settings })], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    // A process group of its own, so that whatever it leaves behind is told apart from us.
+    // It has its own process group, so that its leftovers can be distinguished from the processes of the test.
     detached: true,
   });
   const watched = watchWorker(places.name, child);
@@ -79,9 +79,9 @@ export function startWorkerProcess(
 }
 
 export function watchWorker(name: string, child: ChildProcess): WorkerProcess {
-  let said = "";
+  let errorText = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    said = (said + text).slice(-keptCharacters);
+    errorText = (errorText + text).slice(-maxCharacters);
   });
   const exited = once(child, "exit").then(([exitCode, signalName]) => ({
     exitCode: exitCode as number | null,
@@ -101,6 +101,6 @@ export function watchWorker(name: string, child: ChildProcess): WorkerProcess {
     },
     ready: Promise.resolve(),
     exited,
-    said: () => said,
+    readErrors: () => errorText,
   };
 }

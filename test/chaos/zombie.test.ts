@@ -1,12 +1,12 @@
 import { attack } from "./attack.js";
-import type { ChaosRoom } from "./chaos-room.js";
+import type { ChaosEnvironment } from "./chaos-environment.js";
 import { distribution } from "./distribution.js";
 import type { FilmPlan } from "./enqueue-films.js";
 import { jobsInQueue } from "./jobs-in-queue.js";
 import type { HeldStatement } from "./statement-gate.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** Where a worker is stopped. Each statement is a transaction, so COMMIT is where `publish` meets the server. */
+/** The stages at which a worker is stopped. Each statement is a transaction, so `publish` on the server is the COMMIT. */
 const stages = [
   "after-claim",
   "fetch",
@@ -19,13 +19,14 @@ const stages = [
 ] as const;
 type Stage = (typeof stages)[number];
 
-const leaseSeconds = 4;
-/** Below the stall limit of an upload. */
+/** A worker must not lose a lease by itself before it is stopped: a busy machine may send no heartbeat for 15 seconds. */
+const leaseSeconds = 20;
+/** Less than the stall limit of an upload. */
 const holdSeconds = 30;
 const settings = {
   leaseSeconds,
   heartbeatSeconds: 1,
-  leaseMarginSeconds: 1,
+  leaseMarginSeconds: 5,
   drainSeconds: 30,
   busyPollSeconds: 0.2,
   idlePollSeconds: 1,
@@ -38,14 +39,14 @@ interface Case {
 }
 
 /**
- * Workers are stopped (SIGSTOP) with each of their films held at one stage, for longer than their lease; others take the
- * jobs and publish; then the sleepers wake (SIGCONT) and go on where they were. Every second film is stubborn: it does
- * not listen when its worker tells it to stop, so only the fence stands between it and the rows and objects.
+ * Workers are stopped (SIGSTOP) with each of their films held at one stage, for longer than their lease. Other workers
+ * claim the jobs and publish. Then the stopped workers run again (SIGCONT) and continue where they were. Every second film
+ * is stubborn: it ignores the abort by its worker, so only the fence protects the rows and objects from it.
  */
 attack(
   "zombie",
   { small: { zombies: 16, perRound: 16, sleepers: 2 }, full: { zombies: 576, perRound: 48, sleepers: 6 } },
-  async (dose, room) => {
+  async (dose, environment) => {
     const slots = dose.perRound / dose.sleepers;
     const asleepSeconds: number[] = [];
     const outcomes: Record<string, Record<string, number>> = {};
@@ -53,18 +54,20 @@ attack(
     let zombies = 0;
     let tries = 0;
     for (; zombies < dose.zombies; tries += dose.perRound) {
-      const plans = Array.from({ length: dose.perRound }, (_, index) => planOf(tries + index, room.random));
-      const ids = await room.enqueue(plans.map(({ plan }) => plan));
+      const plans = Array.from({ length: dose.perRound }, (_, index) =>
+        planOf(tries + index, environment.random),
+      );
+      const ids = await environment.enqueue(plans.map(({ plan }) => plan));
       const cases = plans.map(({ stage, plan }, index) => {
         return { capsuleId: ids[index] ?? "", stage, stubborn: plan.stubborn ?? false };
       });
-      const round = await playRound(room, cases, { ...dose, slots });
+      const round = await playRound(environment, cases, { ...dose, slots });
       zombies += round.ends.length;
       asleepSeconds.push(round.asleepSeconds);
       for (const { stage, outcome } of round.ends) {
         const counts = (outcomes[stage] ??= {});
         counts[outcome] = (counts[outcome] ?? 0) + 1;
-        // What was committed was published, whether the zombie ever hears of it or not.
+        // A committed statement published the film, whether its reply reaches the zombie or not.
         if (outcome !== "lost" && !(stage === "after-commit" && outcome === "published")) {
           violations.push(`a zombie at ${stage} ended as ${outcome}`);
         }
@@ -83,50 +86,51 @@ function planOf(index: number, random: () => number): { stage: Stage; plan: Film
   return { stage, plan: { seconds: 0.2 + random() / 2, stubborn, ...holds[stage] } };
 }
 
-/** What the film does for its stage; the others are the gate's. */
+/** What the plan of the film says for its stage. The statement gate holds a film at the other stages. */
 const holds: Readonly<Record<Stage, Pick<FilmPlan, "hold" | "sameBytes">>> = {
   "after-claim": {},
   fetch: { hold: "fetch" },
   paint: { hold: "paint" },
   "before-upload": { hold: "before-upload" },
   "in-upload": { hold: "in-upload" },
-  // No fence comes after this one: the object is written over, by the same film, as real films of one kind of machine are the same bytes.
+  // No fence comes after this one, so the object is overwritten. Real films of one kind of machine have the same bytes.
   "after-fence": { hold: "fenced", sameBytes: true },
   "before-commit": {},
   "after-commit": {},
 };
 
 async function playRound(
-  room: ChaosRoom,
+  environment: ChaosEnvironment,
   cases: readonly Case[],
   { sleepers, slots }: { readonly sleepers: number; readonly slots: number },
 ): Promise<{ asleepSeconds: number; ends: readonly { stage: Stage; outcome: string }[] }> {
   const ended = new Map<Case, string>();
-  for (const one of cases) void firstEnd(room, one.capsuleId).then((outcome) => ended.set(one, outcome));
+  for (const one of cases)
+    void firstEnd(environment, one.capsuleId).then((outcome) => ended.set(one, outcome));
   const releases = new Map<Case, () => void>();
-  for (const one of cases) void holdAt(room, one).then((release) => releases.set(one, release));
-  const zombies = Array.from({ length: sleepers }, () => room.startWorker({ ...settings, slots }));
-  // On a machine with no time to spare a film may lose its lease before it gets to its stage, or before all are there.
+  for (const one of cases) void holdAt(environment, one).then((release) => releases.set(one, release));
+  const zombies = Array.from({ length: sleepers }, () => environment.startWorker({ ...settings, slots }));
+  // On a busy machine a film may lose its lease before it reaches its stage, or before all films have.
   const allHeld = async (): Promise<boolean> => await Promise.resolve(releases.size === cases.length);
-  await room.until("every film is held", allHeld, holdSeconds).catch(() => undefined);
-  for (const one of cases) room.gate.forget(one.capsuleId);
+  await environment.until("every film is held", allHeld, holdSeconds).catch(() => undefined);
+  for (const one of cases) environment.gate.forget(one.capsuleId);
   const held = [...releases];
   const asleep = held.filter(([one]) => !ended.has(one)).map(([one]) => one);
   const stoppedAt = Date.now();
   for (const zombie of zombies) zombie.kill("SIGSTOP");
 
-  const takers = [0, 1].map(() => room.startWorker({ ...settings, slots: cases.length }));
-  await room.until(
+  const takers = [0, 1].map(() => environment.startWorker({ ...settings, slots: cases.length }));
+  await environment.until(
     "the stopped workers' films are published by others",
-    async () => (await jobsInQueue(room)) === 0,
-    120,
+    async () => (await jobsInQueue(environment)) === 0,
+    300,
   );
   const asleepSeconds = (Date.now() - stoppedAt) / 1000;
 
   for (const zombie of zombies) zombie.kill("SIGCONT");
   for (const [, release] of held) release();
   const allEnded = async (): Promise<boolean> => await Promise.resolve(asleep.every((one) => ended.has(one)));
-  await room.until("every zombie has ended its films", allEnded, 120);
+  await environment.until("every zombie has ended its films", allEnded, 300);
   const all = [...zombies, ...takers];
   for (const worker of all) worker.kill("SIGTERM");
   await Promise.all(all.map(({ exited }) => exited));
@@ -136,33 +140,37 @@ async function playRound(
   };
 }
 
-/** Resolves when the film of a capsule is held at its stage, to what lets it go on. */
-async function holdAt(room: ChaosRoom, { capsuleId, stage, stubborn }: Case): Promise<() => void> {
-  if (stage === "after-claim") return (await room.gate.hold("acquire", capsuleId, "request")).release;
-  if (stage === "before-commit") return (await room.gate.hold("publish", capsuleId, "request")).release;
+/** Resolves when the film of a capsule is held at its stage. @returns the function that lets it continue */
+async function holdAt(
+  environment: ChaosEnvironment,
+  { capsuleId, stage, stubborn }: Case,
+): Promise<() => void> {
+  if (stage === "after-claim") return (await environment.gate.hold("acquire", capsuleId, "request")).release;
+  if (stage === "before-commit")
+    return (await environment.gate.hold("publish", capsuleId, "request")).release;
   if (stage === "after-commit") {
-    const reply: HeldStatement = await room.gate.hold("publish", capsuleId, "reply");
+    const reply: HeldStatement = await environment.gate.hold("publish", capsuleId, "reply");
     // Every second reply never arrives.
     return stubborn ? reply.cut : reply.release;
   }
   return await new Promise((resolve) => {
     const onHeld = (message: { readonly capsuleId: string }, worker: WorkerProcess): void => {
       if (message.capsuleId !== capsuleId) return;
-      room.events.off("held", onHeld);
+      environment.events.off("held", onHeld);
       resolve(() => worker.go(capsuleId));
     };
-    room.events.on("held", onHeld);
+    environment.events.on("held", onHeld);
   });
 }
 
-/** How the first delivery of a capsule's job ended, as its worker told. */
-async function firstEnd(room: ChaosRoom, capsuleId: string): Promise<string> {
+/** Resolves to the outcome of the first delivery of a capsule's job, as its worker reports it. */
+async function firstEnd(environment: ChaosEnvironment, capsuleId: string): Promise<string> {
   return await new Promise((resolve) => {
     const onEnd = (end: { capsuleId: string; readCount: number; outcome: string }): void => {
       if (end.capsuleId !== capsuleId || end.readCount !== 1) return;
-      room.events.off("ended", onEnd);
+      environment.events.off("ended", onEnd);
       resolve(end.outcome);
     };
-    room.events.on("ended", onEnd);
+    environment.events.on("ended", onEnd);
   });
 }

@@ -29,7 +29,7 @@ const texts = all.filter(({ file }) => file.startsWith("text/"));
 const references = await readReferences(
   fileURLToPath(new URL("../integration/assets/corpus-reference.json", import.meta.url)),
 );
-/** What the film's encoder and the search for a place leave. */
+/** The largest difference that the film's encoder and the search for a place cause. */
 const filmTolerance = 12;
 const wordsAFile = 8;
 
@@ -45,7 +45,7 @@ function columnOf(file: string): string {
 
 const idOf = (file: string): string => `file-${media.findIndex((one) => one.file === file)}`;
 
-/** Lines from all over a file, each as somebody's words and name. */
+/** Takes lines from all parts of a file, each as the words and the name of a message. */
 async function sayLines(file: string, fileNumber: number): Promise<Record<string, unknown>[]> {
   const lines = (await readFile(path.join(corpus, file), "utf8"))
     .split("\n")

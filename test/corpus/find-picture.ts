@@ -7,11 +7,11 @@ export interface Frame {
   readonly height: number;
 }
 
-/** Of the frame, in width or height: what is shown is no smaller. */
-const leastShare = 0.3;
+/** The smallest side of a searched picture, as a share of the frame's width or height. */
+const minShare = 0.3;
 const largest = 1.25;
-/** Of its cells: so many are within the frame. */
-const leastCells = 0.5;
+/** The smallest share of its cells that are within the frame. */
+const minCells = 0.5;
 
 /**
  * Looks for a picture in a frame of a film, wherever and as large as it may stand there, upright and at its own aspect.
@@ -23,15 +23,15 @@ const leastCells = 0.5;
 export function findPicture(frame: Frame, picture: string, aspect: number): number {
   const sums = integrate(frame);
   const wanted = Buffer.from(picture, "hex");
-  const look = (place: Place, best: number): number =>
+  const compare = (place: Place, best: number): number =>
     distanceAt(sums, frame, wanted, { ...place, aspect }, best);
-  const least = leastShare * Math.min(frame.width, frame.height * aspect);
+  const least = minShare * Math.min(frame.width, frame.height * aspect);
   const most = largest * Math.max(frame.width, frame.height * aspect);
   const found: Found[] = [];
   for (let width = least; width <= most; width *= 1.04)
-    found.push(searchAt(frame, width, width / aspect, look));
+    found.push(searchAt(frame, width, width / aspect, compare));
   const nearest = found.toSorted((one, other) => one.distance - other.distance).slice(0, 6);
-  return Math.min(...nearest.map((one) => climb(one, look)));
+  return Math.min(...nearest.map((one) => climb(one, compare)));
 }
 
 interface Place {
@@ -48,20 +48,20 @@ interface Found extends Place {
 type LookAt = (place: Place, best: number) => number;
 
 /** The best place of a picture of this size, in coarse steps. */
-function searchAt(frame: Frame, width: number, height: number, look: LookAt): Found {
+function searchAt(frame: Frame, width: number, height: number, compare: LookAt): Found {
   const step = Math.max(2, Math.min(width, height) / 24);
   let best: Found = { x: 0, y: 0, width, distance: Number.POSITIVE_INFINITY };
   for (let y = Math.min(0, frame.height - height); y <= Math.max(0, frame.height - height); y += step) {
     for (let x = Math.min(0, frame.width - width); x <= Math.max(0, frame.width - width); x += step) {
-      const distance = look({ x, y, width }, best.distance);
+      const distance = compare({ x, y, width }, best.distance);
       if (distance < best.distance) best = { x, y, width, distance };
     }
   }
   return best;
 }
 
-/** From a place to the best one near it, in ever smaller steps. */
-function climb(start: Found, look: LookAt): number {
+/** Searches the best place near a given one, in ever smaller steps. */
+function climb(start: Found, compare: LookAt): number {
   let best = start;
   for (let step = 8; step >= 0.5;) {
     const around = [-step, 0, step].flatMap((x) =>
@@ -74,7 +74,7 @@ function climb(start: Found, look: LookAt): number {
       ),
     );
     const better = around
-      .map((place) => ({ ...place, distance: look(place, best.distance) }))
+      .map((place) => ({ ...place, distance: compare(place, best.distance) }))
       .reduce((one, other) => (other.distance < one.distance ? other : one), best);
     if (better === best) step /= 2;
     best = better;
@@ -130,6 +130,6 @@ function distanceAt(
     }
     if (squares > most) return Number.POSITIVE_INFINITY;
   }
-  if (cells < leastCells * gridSide * gridSide) return Number.POSITIVE_INFINITY;
+  if (cells < minCells * gridSide * gridSide) return Number.POSITIVE_INFINITY;
   return Math.sqrt(squares / (3 * cells));
 }

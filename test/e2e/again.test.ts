@@ -12,7 +12,7 @@ let folder = "";
 let settings: Record<string, string> = {};
 const inFolder = (name: string): string => path.join(folder, name);
 const entriesFolder = (): string => inFolder("work/cache/entries");
-/** By name, when each was used last. */
+/** Returns the time of the last use, by name. */
 async function readEntries(): Promise<ReadonlyMap<string, number>> {
   const names = await readdir(entriesFolder());
   const used = names.map(async (name) => (await stat(path.join(entriesFolder(), name))).mtimeMs);
@@ -66,7 +66,7 @@ describe("a film that was begun before", () => {
       ["render", inFolder("capsule.json"), "--out", inFolder("film.mp4")],
       settings,
     );
-    await seeEntries(Math.floor(segmentCount * 0.9));
+    await listEntries(Math.floor(segmentCount * 0.9));
     worker.kill("SIGKILL");
     await once(worker, "close");
     const before = await readEntries();
@@ -117,7 +117,7 @@ describe("a film that was begun before", () => {
     await writeFile(inFolder("capsule.json"), JSON.stringify({ ...grown, messages: timed }));
     expect((await render("grown.mp4")).exitCode).toBe(0);
     const after = await readEntries();
-    // The segment before, which dissolves into it, and its own, as it names nobody new; and the longer sound.
+    // The new message changes its own segment, the one before, which dissolves into it, and the sound. It adds no new name.
     expect([...after.keys()].filter((name) => !before.has(name))).toHaveLength(3);
 
     // Kept segments beside new ones are the same film as new ones alone.
@@ -131,13 +131,13 @@ describe("a film that was begun before", () => {
 });
 
 /** Resolves when so many entries are there. */
-async function seeEntries(count: number): Promise<void> {
+async function listEntries(count: number): Promise<void> {
   const { promise, resolve } = withResolvers();
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const names = await readdir(entriesFolder());
     if (names.length >= count) resolve();
   };
-  const watcher = watch(entriesFolder(), () => void look());
+  const watcher = watch(entriesFolder(), () => void check());
   await promise;
   watcher.close();
 }

@@ -6,12 +6,12 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { lastJson, runTool } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 let media = "";
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-bench-"));
   media = await mkdtemp(path.join(tmpdir(), "keepsake-media-"));
   const photo = sharp({ create: { width: 2000, height: 1500, channels: 3, background: "#807060" } });
   await photo.jpeg().toFile(path.join(media, "photo.jpg"));
@@ -19,7 +19,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await rm(folder, { recursive: true });
   await rm(media, { recursive: true });
 });
 

@@ -1,26 +1,19 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readdir } from "node:fs/promises";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import type { BenchQueueResult } from "../../dist-tools/bench/bench-queue.js";
 import { lastJson, runTool } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
-let folder = "";
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-bench-"));
-});
-
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 test("npm run bench -- queue counts what the server counts, and leaves nothing", async () => {
   const sizes = ["--jobs", "12", "--workers", "1,2", "--calls", "2", "--waiting", "20", "--archived", "30"];
   const times = ["--idle-seconds", "1", "--lease-seconds", "1"];
   const ran = await runTool("bench", ["queue", "--json", "--durable", ...sizes, ...times], {
     KEEPSAKE_WORK_FOLDER: folder,
-    // Where the app's database is must not matter.
+    // The place of the app's database must not matter.
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing",
   });
   expect(ran.exitCode, ran.stderr).toBe(0);

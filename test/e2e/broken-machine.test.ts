@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -9,17 +8,17 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTestDatabase, type TestDatabase } from "../database.js";
 import { waveFile } from "../wave-file.js";
 import { keepsake, lastJson, startKeepsake } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9b11";
 const lastLine = /libstdc\+\+\.so\.6: (?:file too short|invalid ELF header)/;
 
 let database: TestDatabase;
 let sql: postgres.Sql;
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 2, onnotice: () => undefined });
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   await mkdir(path.join(folder, "storage"));
   await mkdir(path.join(folder, "libraries"));
   await writeFile(path.join(folder, "music.wav"), tone());
@@ -32,7 +31,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** While a library that Node needs is no library, each child ends before it has run a line. */

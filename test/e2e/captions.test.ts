@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AVMEDIA_TYPE_SUBTITLE, AV_DISPOSITION_DEFAULT, AV_LOG_ERROR } from "node-av/constants";
 import { FormatContext, Log, Packet } from "node-av/lib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 import { resample } from "../../dist/demo/resample.js";
 import { speak } from "../../dist/demo/speak.js";
@@ -12,17 +11,17 @@ import { openMediaWriter } from "../../dist/media/film-files/open-media-writer.j
 import { parseTimedText } from "../../dist/speech/parse-transcript.js";
 import { writeParrotModel } from "../integration/speech/parrot-model.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
-// x264 tells its statistics otherwise.
+// Otherwise x264 prints its statistics.
 Log.setLevel(AV_LOG_ERROR);
 
 const rate = 48_000;
 const fps = 30;
-let folder = "";
+const folder = useFolder();
 let settings: Readonly<Record<string, string>> = {};
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-captions-"));
   const model = path.join(folder, "parrot.bin");
   await writeParrotModel(model, [{ from: 0.2, to: 1.6, words: ["We", "all", "loved", "her."] }]);
   settings = {
@@ -34,11 +33,8 @@ beforeAll(async () => {
     KEEPSAKE_SPEECH_LANGUAGE: "en",
   };
 });
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
 
-/** Two seconds of quiet, then somebody says it; as a voice note, or over a picture of nothing much. */
+/** Two seconds of silence, then the words; as a voice note, or with a plain picture. */
 async function record(name: string, words: string, filmed: boolean): Promise<void> {
   const spoken = await speak(words);
   const speech = resample(spoken.samples, spoken.sampleRate, rate);
@@ -64,7 +60,7 @@ const letter =
   "I met Margaret in 1974, when we both worked the night shift at the old hospital. She had a way of making even the " +
   "longest hours feel short, and she never once let anybody eat alone.";
 
-/** The caption track as a stranger's reader (FFmpeg's) finds it. */
+/** Reads the caption track with FFmpeg, an independent reader. */
 async function readTrack(film: string) {
   const format = new FormatContext();
   format.allocContext();

@@ -1,17 +1,16 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { CorpusReport } from "../../dist-tools/corpus/run-corpus.js";
 import { lastJson, runTool, type Ran } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-corpus-"));
   const corpus = path.join(folder, "corpus");
   await mkdir(path.join(corpus, "photos"), { recursive: true });
   const photo = sharp({ create: { width: 320, height: 200, channels: 3, background: "#4488aa" } }).jpeg();
@@ -19,8 +18,6 @@ beforeAll(async () => {
   await writeFile(path.join(corpus, "voice.ogg"), "these are words");
   await writeFile(path.join(corpus, "empty.mp4"), "");
 });
-
-afterAll(() => rm(folder, { recursive: true }));
 
 async function runOver(manifest: readonly string[] | null, ...args: string[]): Promise<Ran> {
   const corpus = path.join(folder, "corpus");

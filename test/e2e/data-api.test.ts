@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -14,11 +13,12 @@ import { openSupabaseLite, type SupabaseLite } from "../open-supabase-lite.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { openGateway, type Gateway } from "./open-gateway.js";
 import { probeFilm } from "./probe-film.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-2222-4a54-9d0b-6d1f3d4c9a10";
 const otherId = "5f0c7a52-3333-4a54-9d0b-6d1f3d4c9a10";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 let lite: SupabaseLite | null = null;
@@ -28,7 +28,6 @@ let project: Gateway;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   database = await openTestDatabase("template0");
   sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
   await sql.unsafe(
@@ -63,7 +62,6 @@ afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
   expect(await readdir(path.join(folder, "films"))).toEqual([]);
-  await rm(folder, { recursive: true });
 });
 
 describe("with the project's URL and service key alone", () => {
@@ -81,7 +79,7 @@ describe("with the project's URL and service key alone", () => {
 
   it("the printed SQL, run by hand, makes the database ready", async () => {
     const printed = await keepsake(["migrate", "--print"], settings);
-    // What Supabase has as an extension.
+    // Supabase has these functions in an extension.
     await sql.unsafe("create schema pgmq");
     await sql.unsafe(await readPgmqSql());
     await sql.unsafe(printed.stdout);

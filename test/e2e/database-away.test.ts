@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -9,14 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openRestartingDatabase, type RestartingDatabase } from "../chaos/open-restarting-database.js";
 import { keepsake, lastJson, startKeepsake } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a12";
 
-let folder: string;
+const folder = useFolder();
 let database: RestartingDatabase;
 let settings: Record<string, string>;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   await mkdir(path.join(folder, "storage"));
   database = await openRestartingDatabase();
   settings = {
@@ -29,7 +28,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Starts a worker, and waits until it has said that the database is out of reach. */

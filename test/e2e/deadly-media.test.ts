@@ -69,7 +69,7 @@ it.runIf(process.platform === "linux")(
   },
 );
 
-/** @returns its sha256, by which its copy is called while a film is made */
+/** @returns its sha256, which is the name of its copy while a film is made */
 async function writePhoto(storage: string, name: string, side: number): Promise<string> {
   const create = { width: side, height: (side * 3) / 4, channels: 3, background: "#8a9a5b" } as const;
   const file = path.join(storage, "media", name);
@@ -79,7 +79,7 @@ async function writePhoto(storage: string, name: string, side: number): Promise<
     .digest("hex");
 }
 
-/** As the kernel would for a bad access: every process that reads this file. @returns how many */
+/** Sends SIGSEGV to every process that reads this file, as the kernel does after a bad access. @returns their number */
 async function killReadersOf(folder: string, name: string, signal: AbortSignal): Promise<number> {
   const killed = new Set<number>();
   while (!signal.aborted) {

@@ -1,15 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import postgres from "postgres";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { openTestDatabase } from "../database.js";
+import { useFolder } from "../use-folder.js";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 /** A disk of its own that may be small needs a user namespace, which not every machine allows. */
@@ -18,9 +18,8 @@ const canMount =
 
 const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a12";
 
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-full-"));
   await mkdir(path.join(folder, "work"));
   const messages = [];
   for (const [index, background] of ["#8a9a5b", "#5b3a29", "#29405b"].entries()) {
@@ -33,7 +32,6 @@ beforeAll(async () => {
   const capsule = { id: capsuleId, title: "Margaret", status: "closed" };
   await writeFile(path.join(folder, "capsule.json"), JSON.stringify({ capsule, messages }));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** Renders with a work folder on a disk of so many megabytes. */
 async function renderOn(megabytes: number): Promise<{ exitCode: number | null; stderr: string }> {
@@ -74,7 +72,7 @@ const why = canMount ? "" : " (skipped: mounting a small disk needs a user names
 
 describe.runIf(canMount)(`a disk that is full${why}`, () => {
   // Photos of 36 MB decoded, and 256 MB are kept free: too little for the first file, and for the third to be decoded. What
-  // becomes of one that fills meanwhile is tried stage by stage elsewhere.
+  // becomes of one that becomes full later is tried stage by stage elsewhere.
   it.each([1, 290])(
     "a full disk of %i MB ends the attempt as disk-full and blames no file",
     async (megabytes) => {

@@ -1,22 +1,15 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { keepsake, lastJson } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";
+import { useFolder } from "../use-folder.js";
 
 const example = fileURLToPath(new URL("../../examples/capsule.json", import.meta.url));
-let folder = "";
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-examples-"));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const folder = useFolder();
 
 test("the example capsule becomes a film of its two messages", async () => {
   const out = path.join(folder, "film.mp4");

@@ -1,21 +1,20 @@
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { detailedPhoto } from "../../dist-tools/bench/detailed-photo.js";
 import type { Film } from "../../dist/film/model/film.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";
+import { useFolder } from "../use-folder.js";
 
 const photoCount = 4;
 const [width, height] = [1280, 860];
-let folder = "";
+const folder = useFolder();
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-size-"));
   const messages = [];
   for (let photo = 0; photo < photoCount; photo += 1) {
     const rgb = detailedPhoto(photo + 1, width, height);
@@ -33,7 +32,6 @@ beforeAll(async () => {
   const capsule = { id: "0b7f3c1e-5a76-4f2f-9c55-0f3b1c8a2d11", status: "closed", title: "Ana" };
   await writeFile(path.join(folder, "capsule.json"), JSON.stringify({ capsule, messages }));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function render(name: string, settings: Readonly<Record<string, string>>): Promise<Film> {
   const out = path.join(folder, `${name}.mp4`);

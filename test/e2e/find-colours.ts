@@ -1,10 +1,10 @@
 import { decodeFilmPictures } from "../../dist/media/film-files/decode-film-pictures.js";
 
-/** Of each channel, after an encoder. */
+/** The tolerance of each channel after an encoder. */
 const tolerance = 16;
 const everyPictures = 10;
 
-/** Which of these colours (`#rrggbb`) the middle of a film's picture has at some time. */
+/** Finds which of these colours (`#rrggbb`) the middle of a film's picture has at some time. */
 export async function findColours(film: string, colours: readonly string[]): Promise<readonly string[]> {
   const found = new Set<string>();
   let count = 0;

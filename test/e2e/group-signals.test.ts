@@ -1,7 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -13,32 +12,31 @@ import { findProcesses } from "../chaos/find-processes.js";
 import { openTestDatabase, type TestDatabase } from "../database.js";
 import { keepsake } from "./keepsake.js";
 import { listDescendants } from "./watch-tree.js";
+import { useFolder } from "../use-folder.js";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const onLinux = process.platform === "linux";
 /** "running" and "degraded" take units; elsewhere there is no systemd, or it is not the one that runs the machine. */
 const systemd = spawnSync("systemctl", ["is-system-running"], { encoding: "utf8" }).stdout?.trim() ?? "";
-/** Of util-linux: runs a program in a terminal of its own. */
+/** True when `script` of util-linux is installed, which runs a program in a new terminal. */
 const hasScript = spawnSync("script", ["--version"]).status === 0;
 const hasSystemd = process.getuid?.() === 0 && ["running", "degraded"].includes(systemd);
 
 let database: TestDatabase;
 let sql: postgres.Sql;
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 2, onnotice: () => undefined });
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   await mkdir(path.join(folder, "storage"));
 });
 afterEach(async () => {
-  // No process of any film is left, whatever was signalled.
+  // No process of any film is left after any signal.
   await expect.poll(async () => await findProcesses(folder)).toEqual([]);
 });
 afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 function settings(): Readonly<Record<string, string>> {
@@ -52,7 +50,7 @@ function settings(): Readonly<Record<string, string>> {
     KEEPSAKE_QUALITY: "draft",
     KEEPSAKE_CORES: "2",
     KEEPSAKE_HEARTBEAT_SECONDS: "1",
-    KEEPSAKE_DRAIN_SECONDS: "120",
+    KEEPSAKE_DRAIN_SECONDS: "1200",
   };
 }
 
@@ -82,7 +80,7 @@ async function begun(id: string, stage: "at once" | "painting"): Promise<void> {
   while ((await rows()).length === 0) await sleep(20);
 }
 
-/** Those of a film; between two of its steps there may be none for a moment. */
+/** Waits for the processes of a film. Between two of its steps there may be none for a moment. */
 async function childrenOf(worker: number): Promise<readonly number[]> {
   for (;;) {
     const children = await listDescendants(worker);
@@ -91,12 +89,12 @@ async function childrenOf(worker: number): Promise<readonly number[]> {
   }
 }
 
-/** How the attempts at a capsule ended, with what it counts as. */
+/** Returns the outcomes of the attempts at a capsule, and the number of dead letters. */
 async function ends(id: string) {
   const attempts = await sql`
     select outcome, error_code as code from keepsake.attempts where capsule_id = ${id}::uuid order by started_at`;
-  const [letters] = await sql`select count(*)::integer as count from pgmq.q_video_jobs_dlq`;
-  return { attempts: [...attempts], deadLetters: letters?.["count"] as number };
+  const [deadLetters] = await sql`select count(*)::integer as count from pgmq.q_video_jobs_dlq`;
+  return { attempts: [...attempts], deadLetters: deadLetters?.["count"] as number };
 }
 
 const published = { attempts: [{ outcome: "published", code: null }], deadLetters: 0 };
@@ -119,7 +117,7 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
       try {
         process.kill(pid, signalName);
       } catch {
-        // It has ended meanwhile.
+        // The process has already ended.
       }
     }
     expect(await exited).toEqual([0, null]);
@@ -147,7 +145,7 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     await begun(id, "painting");
     await childrenOf(terminal.pid ?? 0);
     terminal.kill("SIGKILL");
-    // What Node itself makes of a terminal that is gone when it ends is not ours: the film is.
+    // How Node ends without its terminal is not checked. The film is.
     await expect.poll(async () => await ends(id)).toEqual(published);
   });
 
@@ -156,8 +154,8 @@ describe.runIf(onLinux)("a worker that is stopped with all its processes", () =>
     const worker = startWorker();
     const exited = once(worker, "exit");
     await begun(id, "painting");
-    // The worker stands still until it has lost them and is told to stop: on a busy machine the second that it waits for that
-    // after a loss would be over.
+    // The worker is stopped until its processes are killed and its SIGTERM is sent: on a busy machine the second that it waits
+    // for the signal after the loss would be over.
     worker.kill("SIGSTOP");
     for (const pid of await listDescendants(worker.pid ?? 0)) killIfThere(pid);
     worker.kill("SIGTERM");
@@ -196,7 +194,7 @@ describe.runIf(hasSystemd)("a worker stopped by systemctl", () => {
   ])("publishes its film when systemctl stops it with %s", async (_what, given) => {
     const id = await enqueueCapsule();
     const unit = `keepsake-test-${id}`;
-    const properties = ["TimeoutStopSec=180", ...given].flatMap((property) => ["-p", property]);
+    const properties = ["TimeoutStopSec=1200", ...given].flatMap((property) => ["-p", property]);
     const environment = Object.entries(settings()).map(([name, value]) => `--setenv=${name}=${value}`);
     const command = [process.execPath, cli, "work"];
     run("systemd-run", ["--collect", `--unit=${unit}`, ...properties, ...environment, ...command]);

@@ -8,7 +8,7 @@ import sharp from "sharp";
 import { writeSampleClip } from "../integration/media/sample-clip.js";
 import { waveHeader } from "../wave-file.js";
 
-/** A file as somebody may send it who means harm, or whose phone broke. */
+/** A file that a hostile contributor or a broken phone may send. */
 export interface HostileFile {
   readonly name: string;
   readonly bytes: Buffer;
@@ -19,7 +19,7 @@ export interface HostileFile {
 const secretFile = "/etc/passwd";
 
 /**
- * Of each kind one: files that reach out to an address or into the machine's own files, that promise more than any
+ * One file of each kind: files that connect to an address or into the machine's own files, that promise more than any
  * memory holds, that are cut off, or are something else than they say.
  * @param canary the address of a server that must never be asked
  * @param folder for what has to be written to be made
@@ -121,12 +121,12 @@ function bitmap(width: number, height: number): Buffer {
   return bytes;
 }
 
-/** Of 48,000 Hz in stereo, and none of the sound that it promises. */
+/** Writes a header for 48,000 Hz stereo without the announced sound. */
 function wave(promisedBytes: number): Buffer {
   return waveHeader(promisedBytes, { sampleRate: 48_000, channelCount: 2 });
 }
 
-/** As it was used against FFmpeg: a subtitle stream, whose subtitles are a playlist. */
+/** Writes an attack that was used against FFmpeg: a subtitle stream whose subtitles are a playlist. */
 function videoWithPlaylist(playlist: string): Buffer {
   const chunk = (type: string, data: Buffer): Buffer => {
     const size = Buffer.alloc(4);
@@ -157,7 +157,7 @@ function videoWithPlaylist(playlist: string): Buffer {
   return chunk("RIFF", body);
 }
 
-/** Its samples are said to lie in another file, at an address: the `dref` box of QuickTime. */
+/** Writes a clip whose samples are in another file, at an address: the `dref` box of QuickTime. */
 function withFarMedia(clip: Buffer, address: string): Buffer {
   const text = clip.toString("latin1");
   const at = text.indexOf("url \0\0\0\u0001", text.indexOf("dref"));
@@ -168,7 +168,7 @@ function withFarMedia(clip: Buffer, address: string): Buffer {
   return Buffer.concat([bytes, Buffer.from(`\0\0\0\u0020free${address}`, "latin1")]);
 }
 
-/** As files are that a shop protects: named so, and unreadable without its key. */
+/** Writes a file like those that a shop protects: marked as protected, and unreadable without its key. */
 function scrambled(clip: Buffer): Buffer {
   const text = clip.toString("latin1");
   const named = text.replace(/avc1(?=\0{6})/, "encv").replace(/mp4a(?=\0{6})/, "enca");

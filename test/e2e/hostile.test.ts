@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,6 +15,7 @@ import { openTestDatabase } from "../database.js";
 import { findColours } from "./find-colours.js";
 import { makeHostileFiles, type HostileFile } from "./hostile-files.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 interface Warning {
   readonly messageId: string;
@@ -26,18 +26,18 @@ interface Warning {
 
 const corpus = fileURLToPath(new URL("../../../shared/corpus/hostile", import.meta.url));
 const columns = ["content_image_url", "content_audio_url", "content_video_url"] as const;
-/** Of the good neighbours, each of one colour: in the film they are found by it. */
+/** The colours of the good files. The test finds them in the film by these. */
 const goodColours = ["#a02020", "#20a020", "#2020a0"] as const;
-const mostMib = 600;
+const maxMib = 600;
 const filmMinutes = 15;
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 let settings: Record<string, string>;
 let canary: Awaited<ReturnType<typeof openCanary>>;
 
-/** Counts whoever connects, whatever they want. */
+/** Counts all connections. */
 async function openCanary(): Promise<AsyncDisposable & { readonly url: string; readonly visits: string[] }> {
   const visits: string[] = [];
   const server = createServer((socket) => {
@@ -60,7 +60,6 @@ async function openCanary(): Promise<AsyncDisposable & { readonly url: string; r
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-hostile-"));
   canary = await openCanary();
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
@@ -91,12 +90,11 @@ afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
   await canary[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
 });
 
-describe("files that mean harm, in one capsule with good ones", () => {
+describe("hostile files in one capsule with good ones", () => {
   it(
-    "each gets its card and its reason, the good ones are shown, and nothing is reached, left or eaten up",
+    "each hostile file gets a card with its reason, good files are shown, and nothing is reached, left or used up",
     async () => {
       const { host } = new URL(canary.url);
       const port = host.replace(/^.*:/, "");
@@ -120,7 +118,7 @@ describe("files that mean harm, in one capsule with good ones", () => {
   );
 
   it.skipIf(!existsSync(corpus))(
-    "so do the real ones (where the shared corpus is)",
+    "each hostile file of the shared corpus gets a card with its reason (skipped without the corpus)",
     async () => {
       const names = (await readdir(corpus)).toSorted();
       const files = names.map(async (name) => ({ name, bytes: await readFile(path.join(corpus, name)) }));
@@ -130,7 +128,7 @@ describe("files that mean harm, in one capsule with good ones", () => {
   );
 });
 
-/** What the manifest of the shared corpus leaves open. */
+/** Files for which the manifest of the shared corpus expects no certain result. */
 const mayBeShown: ReadonlySet<string> = new Set([
   "png_cve_2022_44268.png",
   "jpg_php_in_exif.jpg",
@@ -155,7 +153,7 @@ async function expectGoodFilm(
     const named = references.slice(index * columns.length, (index + 1) * columns.length);
     const [row] = await sql<{ id: string }[]>`
       insert into public.messages (capsule_id, contributor_name, content_image_url, content_audio_url, content_video_url)
-      values (${capsuleId}::uuid, 'Stranger', ${named[0] ?? null}, ${named[1] ?? null}, ${named[2] ?? null})
+      values (${capsuleId}::uuid, 'Someone', ${named[0] ?? null}, ${named[1] ?? null}, ${named[2] ?? null})
       returning id::text`;
     for (const [column, reference] of named.entries()) bad.set(`${row?.id} ${columns[column]}`, reference);
     const good = `media/good-${index % goodColours.length}.jpg`;
@@ -180,7 +178,7 @@ async function expectGoodFilm(
   }
   // Once more, of a capsule that was changed: as good as the first time.
   await sql`update public.capsules set title = 'Margaret Hollis', status = 'closed' where id = ${capsuleId}::uuid`;
-  expect(toldBy(await makeFilm(capsuleId))).toEqual(toldBy(first));
+  expect(describeWarnings(await makeFilm(capsuleId))).toEqual(describeWarnings(first));
 }
 
 /** One attempt from the queue to the published film, whose warnings are returned. */
@@ -192,7 +190,7 @@ async function makeFilm(capsuleId: string): Promise<readonly Warning[]> {
   expect(worked.exitCode, worked.stderr).toBe(0);
   expect(lastJson(worked), worked.stderr).toMatchObject({ outcomes: { published: 1 } });
   expect(Math.max(...Object.values(watch.peakMibByTask)), JSON.stringify(watch.peakMibByTask)).toBeLessThan(
-    mostMib,
+    maxMib,
   );
   expect(await readdir(path.join(folder, "films"))).toEqual([]);
   expect(await findProcesses(folder)).toEqual([]);
@@ -204,7 +202,7 @@ async function makeFilm(capsuleId: string): Promise<readonly Warning[]> {
     from keepsake.films, jsonb_array_elements(warnings) as w where capsule_id = ${capsuleId}::uuid`;
 }
 
-function toldBy(warnings: readonly Warning[]): readonly string[] {
+function describeWarnings(warnings: readonly Warning[]): readonly string[] {
   return warnings
     .map(({ messageId, field, code, reason }) => `${messageId} ${field} ${code} ${reason}`)
     .toSorted();

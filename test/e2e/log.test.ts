@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -8,19 +7,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openTestDatabase } from "../database.js";
 import { keepsake } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   database = await openTestDatabase();
 });
 afterAll(async () => {
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
-/** What is said of the worker itself. */
+/** The messages about the worker itself. */
 const ofWorker = /^(working|claiming|stopped|Processes that decode|messages may name)/;
 
 describe("the log of a worker with two slots, at debug", () => {

@@ -79,10 +79,10 @@ function readIfThere(file: string): Buffer {
   );
 }
 
-/** A worker goes on while its folder is read. */
-function unlessGone<Found>(look: () => Found): Found | null {
+/** Returns null for files that a running worker removes in the meantime. */
+function unlessGone<Found>(read: () => Found): Found | null {
   try {
-    return look();
+    return read();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

@@ -1,6 +1,5 @@
 /** A project whose films are private, from `migrate` to the address that its app signs; and a capsule that is forgotten. */
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 
 import { StorageClient } from "@supabase/storage-js";
@@ -17,12 +16,13 @@ import {
 } from "../integration/storage/storage-server.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-4444-4a54-9d0b-6d1f3d4c9a10";
 const otherId = "5f0c7a52-5555-4a54-9d0b-6d1f3d4c9a10";
 const key = "sb_secret_0123456789abcdefghijkl";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let storage: StorageServer;
 const buckets: Record<string, BucketRow> = {};
@@ -30,7 +30,6 @@ let sql: postgres.Sql;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   database = await openTestDatabase("template0");
   storage = await openStorageServer({ key, buckets });
   sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
@@ -55,10 +54,9 @@ afterAll(async () => {
   await storage[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
   expect(await readdir(path.join(folder, "films"))).toEqual([]);
-  await rm(folder, { recursive: true });
 });
 
-/** What Storage knows of buckets it reads from their table. */
+/** Storage reads its buckets from their table. */
 async function readBuckets(): Promise<void> {
   const rows = await sql<{ name: string; public: boolean }[]>`select name, public from storage.buckets`;
   for (const row of rows) buckets[row.name] = { public: row.public, file_size_limit: null };
@@ -117,7 +115,7 @@ describe("a private bucket for films", () => {
     for (const address of unsigned) expect((await fetch(address)).status).toBe(400);
 
     const signed = await signAddresses(capsuleId);
-    // As a player opens it, by its address and in parts.
+    // A player opens it like this, by its address and in parts.
     expect((await probeFilm(signed.film)).video).toMatchObject({ width: 640, height: 360 });
     const part = await fetch(signed.film, { headers: { range: "bytes=100-" } });
     expect([part.status, part.headers.get("content-type")]).toEqual([206, "video/mp4"]);

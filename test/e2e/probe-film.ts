@@ -1,7 +1,7 @@
 import { Demuxer } from "node-av/api";
 import { AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 
-/** What a stranger's reader (FFmpeg's) finds in a film. */
+/** The properties of a film as FFmpeg, an independent reader, finds them. */
 export interface ProbedFilm {
   readonly durationSeconds: number;
   readonly video: { readonly width: number; readonly height: number; readonly frameCount: number } | null;

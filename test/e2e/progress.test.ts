@@ -1,8 +1,7 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -12,18 +11,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openTestDatabase } from "../database.js";
 import { keepsake } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a11";
 
-let folder: string;
+const folder = useFolder();
 let server: Server;
 let origin: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-progress-"));
   const photo = await sharp({ create: { width: 800, height: 600, channels: 3, background: "#8a9a5b" } })
     .jpeg()
     .toBuffer();
-  // What follows the end of a picture is not looked at: a large file that is soon decoded.
+  // Bytes after the end of a picture are ignored, so this large file is decoded quickly.
   const file = Buffer.concat([photo, Buffer.alloc(6_000_000)]);
   server = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "image/jpeg", "content-length": file.length });
@@ -31,7 +30,7 @@ beforeAll(async () => {
       // The source is slow: that is what is tried.
       for (let at = 0; at < file.length; at += 500_000) {
         response.write(file.subarray(at, at + 500_000));
-        await pause(200);
+        await pause(500);
       }
       response.end();
     })();
@@ -43,7 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   server.closeAllConnections();
   server.close();
-  await rm(folder, { recursive: true });
 });
 
 const film = () => ({

@@ -1,21 +1,17 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const inputs = fileURLToPath(new URL("../../../shared/faults/", import.meta.url));
 const isThere = existsSync(path.join(inputs, "capsule_html_and_signs.json"));
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-reported-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 interface Rendered {
   readonly scenes: readonly { readonly messageId: string | null; readonly kind: string }[];

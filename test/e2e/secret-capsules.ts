@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import sharp from "sharp";
 
 import type { Evidence } from "./marks.js";
-import type { SecretsRoom } from "./secrets-room.js";
+import type { SecretsEnvironment } from "./secrets-environment.js";
 
 /** Two photos that no encoder makes small, so that the film is uploaded in parts, and a file that is no photo. */
-export async function addMedia({ storage }: SecretsRoom): Promise<void> {
+export async function addMedia({ storage }: SecretsEnvironment): Promise<void> {
   const raw = { width: 640, height: 360, channels: 3 } as const;
   for (const name of ["the lake.jpg", "shore.jpg"]) {
     const noise = sharp(randomBytes(raw.width * raw.height * raw.channels), { raw });
@@ -21,7 +21,7 @@ export async function addMedia({ storage }: SecretsRoom): Promise<void> {
 }
 
 /** Addresses as apps write them, each with a secret in it: of two that can be shown, and of seven that cannot. */
-export function referencesOf({ url, signed }: SecretsRoom): readonly string[] {
+export function referencesOf({ url, signed }: SecretsEnvironment): readonly string[] {
   return [
     `${url}/storage/v1/object/sign/media/the%20lake.jpg?token=${signed}`,
     `media/shore.jpg`,
@@ -37,7 +37,7 @@ export function referencesOf({ url, signed }: SecretsRoom): readonly string[] {
 
 /** A message for each address, in a capsule that is closed. */
 export async function closeCapsule(
-  { sql }: SecretsRoom,
+  { sql }: SecretsEnvironment,
   capsuleId: string,
   references: readonly string[],
 ): Promise<void> {
@@ -50,8 +50,8 @@ export async function closeCapsule(
   }
 }
 
-/** What was sent to the project: objects, and requests without the headers that are for the key. */
-export function storedBy({ storage }: SecretsRoom): readonly Evidence[] {
+/** Returns what was sent to the project: objects, and requests without the headers for the key. */
+export function storedBy({ storage }: SecretsEnvironment): readonly Evidence[] {
   const objects = [...storage.objects].flatMap(([name, { bytes, ...about }]) => [
     { where: `the object ${name}`, bytes },
     { where: `what is kept of the object ${name}`, bytes: name + JSON.stringify(about) },

@@ -7,7 +7,12 @@ import { dumpDatabase } from "./dump-database.js";
 import { lastJson } from "./keepsake.js";
 import { findMarks, readFolder, type Evidence } from "./marks.js";
 import { addMedia, closeCapsule, referencesOf, storedBy } from "./secret-capsules.js";
-import { openSecretsRoom, type SecretsRoom, type Trouble, type Way } from "./secrets-room.js";
+import {
+  openSecretsEnvironment,
+  type SecretsEnvironment,
+  type Trouble,
+  type Way,
+} from "./secrets-environment.js";
 
 const capsuleId = "5f0c7a52-5555-4a54-9d0b-6d1f3d4c9a10";
 const crashId = "5f0c7a52-7777-4a54-9d0b-6d1f3d4c9a10";
@@ -19,7 +24,7 @@ type Settings = Readonly<Record<string, string>>;
 type Troubles = readonly (readonly [
   what: string,
   words: RegExp,
-  settings: (room: SecretsRoom) => Settings,
+  settings: (environment: SecretsEnvironment) => Settings,
 ])[];
 
 const everywhere: Troubles = [
@@ -36,7 +41,7 @@ const everywhere: Troubles = [
   [
     "a key in the place of a folder",
     /KEEPSAKE_WORK_FOLDER/,
-    (room) => ({ KEEPSAKE_WORK_FOLDER: keyOf(room) }),
+    (environment) => ({ KEEPSAKE_WORK_FOLDER: keyOf(environment) }),
   ],
 ];
 const troublesOf: Readonly<Record<Way, Troubles>> = {
@@ -56,26 +61,27 @@ const troublesOf: Readonly<Record<Way, Troubles>> = {
 
 describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"])("by %s", (way) => {
   const trouble: Trouble = { intercept: null };
-  let room: SecretsRoom;
+  let environment: SecretsEnvironment;
 
   beforeAll(async () => {
-    room = await openSecretsRoom(way, trouble);
-    await addMedia(room);
+    environment = await openSecretsEnvironment(way, trouble);
+    await addMedia(environment);
   });
   afterAll(async () => {
-    const left = readFolder(path.join(room.folder, "films")).map(({ where }) => where);
+    const left = readFolder(path.join(environment.folder, "films")).map(({ where }) => where);
     expect(left.filter((where) => where.includes("/film-"))).toEqual([]);
-    await room[Symbol.asyncDispose]();
+    await environment[Symbol.asyncDispose]();
   });
 
-  const marksIn = (evidence: readonly Evidence[]): readonly string[] => findMarks(room.marks, evidence);
+  const marksIn = (evidence: readonly Evidence[]): readonly string[] =>
+    findMarks(environment.marks, evidence);
 
   it("the search finds a secret in a row and in other encodings", async () => {
-    const [key, password, token] = room.marks.map(({ core }) => core);
-    await room.sql`create schema leak`;
-    await room.sql.unsafe(`create table leak.rows as select 'x${key}y' as column_of_text`);
-    const rows = await dumpDatabase(room.sql);
-    await room.sql`drop schema leak cascade`;
+    const [key, password, token] = environment.marks.map(({ core }) => core);
+    await environment.sql`create schema leak`;
+    await environment.sql.unsafe(`create table leak.rows as select 'x${key}y' as column_of_text`);
+    const rows = await dumpDatabase(environment.sql);
+    await environment.sql`drop schema leak cascade`;
     const packed = [
       { where: "a header", bytes: Buffer.from(`service:${password}.`).toString("base64") },
       { where: "a memory", bytes: Buffer.from(`a ${token}`, "utf16le") },
@@ -89,10 +95,12 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
   });
 
   it("no secret is found anywhere while a film is made or afterwards, whatever happened to its messages", async () => {
-    await closeCapsule(room, capsuleId, referencesOf(room));
-    await closeCapsule(room, laterId, [`${room.url}/functions/v1/later?token=${room.signed}`]);
+    await closeCapsule(environment, capsuleId, referencesOf(environment));
+    await closeCapsule(environment, laterId, [
+      `${environment.url}/functions/v1/later?token=${environment.signed}`,
+    ]);
     const missing = { capsule_id: randomUUID(), job_type: "generate_video", status: "pending", priority: 1 };
-    await room.sql`select pgmq.send('video_jobs_queue'::text, ${room.sql.json(missing)}::jsonb)`;
+    await environment.sql`select pgmq.send('video_jobs_queue'::text, ${environment.sql.json(missing)}::jsonb)`;
     const evidence: Evidence[] = [];
     for (const args of [
       ["doctor"],
@@ -101,7 +109,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
       ["enqueue", laterId],
       ["--help"],
     ]) {
-      const ran = await room.run(args);
+      const ran = await environment.run(args);
       expect(ran.exitCode, ran.stdout + ran.stderr).toBe(0);
       evidence.push(...ran.evidence);
     }
@@ -113,11 +121,11 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
         response.writeHead(isLater ? 503 : 401, { "retry-after": "3600" }).end();
         return true;
       }
-      // The whole film lies on the disk, and a note of where its upload was begun.
-      if (request.method === "PATCH") beside = readFolder(room.folder);
+      // The disk contains the whole film, and a note with the address of its upload.
+      if (request.method === "PATCH") beside = readFolder(environment.folder);
       return false;
     };
-    const worked = await room.run(["work", "--until-empty", "--json"]);
+    const worked = await environment.run(["work", "--until-empty", "--json"]);
     trouble.intercept = null;
     expect(worked, worked.stderr).toMatchObject({ exitCode: 0 });
     expect(lastJson(worked)).toMatchObject({ outcomes: { published: 1, failed: 1, rejected: 1 } });
@@ -137,14 +145,18 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
       ["log"],
       ["log", "--json"],
     ]) {
-      const ran = await room.run(args);
+      const ran = await environment.run(args);
       expect(ran.exitCode, ran.stdout + ran.stderr).toBe(0);
       evidence.push(...ran.evidence);
     }
-    evidence.push(...(await dumpDatabase(room.sql)), ...readFolder(room.folder), ...storedBy(room));
+    evidence.push(
+      ...(await dumpDatabase(environment.sql)),
+      ...readFolder(environment.folder),
+      ...storedBy(environment),
+    );
     expect(marksIn(evidence)).toEqual([]);
     // Each message that could not be shown is there with its reason, or nothing was looked at above.
-    const [attempt] = await room.sql<{ codes: string[] }[]>`
+    const [attempt] = await environment.sql<{ codes: string[] }[]>`
       select array(select w ->> 'code' from jsonb_array_elements(warnings) as w) as codes
       from keepsake.attempts where outcome = 'published'`;
     expect(attempt?.codes.toSorted()).toEqual([
@@ -159,25 +171,25 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
   });
 
   it("a worker and a decoder that crash leave no core file, and the next worker removes what was left", async () => {
-    await closeCapsule(room, crashId, referencesOf(room));
-    await room.run(["enqueue", crashId]);
+    await closeCapsule(environment, crashId, referencesOf(environment));
+    await environment.run(["enqueue", crashId]);
     let worker = 0;
     trouble.intercept = ({ url = "" }) => {
       if (url.includes("/object/authenticated/")) process.kill(worker, "SIGABRT");
       return false;
     };
-    const crashed = await room.run(["work"], { onStart: (pid) => (worker = pid) });
+    const crashed = await environment.run(["work"], { onStart: (pid) => (worker = pid) });
     trouble.intercept = null;
     expect(crashed.exitCode).toBeNull();
-    const left = readFolder(room.folder);
+    const left = readFolder(environment.folder);
     expect(left.map(({ where }) => where).join("\n")).toContain(`films/film-${worker}-`);
 
-    await closeCapsule(room, shownId, referencesOf(room));
-    await room.run(["enqueue", shownId]);
+    await closeCapsule(environment, shownId, referencesOf(environment));
+    await environment.run(["enqueue", shownId]);
     let decoders = 0;
-    const next = await room.run(["work", "--until-empty"], {
+    const next = await environment.run(["work", "--until-empty"], {
       settings: { KEEPSAKE_CACHE_BYTES: "0" },
-      onSeen: ({ pid, command }) => {
+      onFound: ({ pid, command }) => {
         if (!command.includes("prepare-child.js")) return;
         process.kill(pid, "SIGSEGV");
         decoders += 1;
@@ -185,7 +197,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
     });
     expect(next).toMatchObject({ exitCode: 0 });
     expect(decoders).toBeGreaterThan(0);
-    const after = readFolder(room.folder);
+    const after = readFolder(environment.folder);
     expect(after.map(({ where }) => where).join("\n")).not.toContain(`films/film-`);
     const files = [...left, ...after].filter(({ where }) => /\/core[^/]*$/.test(where));
     expect(files.map(({ where }) => where)).toEqual([]);
@@ -193,22 +205,22 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
   });
 
   it("the log for a terminal holds no secret", async () => {
-    await closeCapsule(room, toldId, [
-      `${room.url}/storage/v1/object/sign/media/gone.jpg?token=${room.signed}`,
+    await closeCapsule(environment, toldId, [
+      `${environment.url}/storage/v1/object/sign/media/gone.jpg?token=${environment.signed}`,
     ]);
-    await room.run(["enqueue", toldId]);
-    const { stdout } = await room.run(["work", "--until-empty"], { terminal: true });
+    await environment.run(["enqueue", toldId]);
+    const { stdout } = await environment.run(["work", "--until-empty"], { terminal: true });
     expect(stdout).toContain("media-not-found");
     expect(marksIn([{ where: "the terminal", bytes: stdout }])).toEqual([]);
   });
 
   it.each(troublesOf[way])("the message about %s holds no secret", async (_what, words, settingsOf) => {
-    const settings = settingsOf(room);
-    const worked = await room.run(["work", "--until-empty"], { settings, stopAt: words });
-    const doctor = await room.run(["doctor"], { settings });
+    const settings = settingsOf(environment);
+    const worked = await environment.run(["work", "--until-empty"], { settings, stopAt: words });
+    const doctor = await environment.run(["doctor"], { settings });
     expect(worked.stderr).toMatch(words);
     expect(doctor.exitCode).not.toBe(0);
-    expect(marksIn([...worked.evidence, ...doctor.evidence, ...readFolder(room.folder)])).toEqual([]);
+    expect(marksIn([...worked.evidence, ...doctor.evidence, ...readFolder(environment.folder)])).toEqual([]);
   });
 
   it.each([401, 500])(
@@ -220,7 +232,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
         return true;
       };
       const words = new RegExp(`status ${status}`);
-      const worked = await room.run(["work", "--until-empty"], { stopAt: words });
+      const worked = await environment.run(["work", "--until-empty"], { stopAt: words });
       trouble.intercept = null;
       expect(worked.stderr).toMatch(words);
       expect(marksIn(worked.evidence)).toEqual([]);
@@ -228,7 +240,7 @@ describe.runIf(process.platform === "linux").each<Way>(["connection", "data-api"
   );
 });
 
-function withDatabase(change: (url: URL) => void): (room: SecretsRoom) => Settings {
+function withDatabase(change: (url: URL) => void): (environment: SecretsEnvironment) => Settings {
   return ({ settings }) => {
     const url = new URL(settings["DATABASE_URL"] ?? "");
     change(url);
@@ -236,6 +248,6 @@ function withDatabase(change: (url: URL) => void): (room: SecretsRoom) => Settin
   };
 }
 
-function keyOf({ settings }: SecretsRoom): string {
+function keyOf({ settings }: SecretsEnvironment): string {
   return settings["SUPABASE_SERVICE_ROLE_KEY"] ?? "";
 }

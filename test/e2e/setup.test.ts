@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -8,18 +7,18 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestDatabase } from "../database.js";
 import { openStorageServer, type StorageServer } from "../integration/storage/storage-server.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-1111-4a54-9d0b-6d1f3d4c9a11";
 const key = "sb_secret_0123456789abcdefghijkl";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let storage: StorageServer;
 let sql: postgres.Sql;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   database = await openTestDatabase();
   storage = await openStorageServer({
     key,
@@ -62,7 +61,6 @@ afterAll(async () => {
   await storage[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
   expect((await readdir(folder)).filter((name) => name !== "films" && name !== "cache")).toEqual([]);
-  await rm(folder, { recursive: true });
 });
 
 const attempts = async () => await sql`select outcome, error_code from keepsake.attempts`;

@@ -1,22 +1,21 @@
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import postgres from "postgres";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { openTestDatabase } from "../database.js";
 import { keepsake, lastJson, type Ran } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   for (const [bucket, background] of [
     ["media", "#8a9a5b"],
     ["uploads", "#5b3a29"],
@@ -26,9 +25,6 @@ beforeAll(async () => {
       .jpeg()
       .toFile(path.join(folder, "storage", bucket, "photo.jpg"));
   }
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
   database = await openTestDatabase();

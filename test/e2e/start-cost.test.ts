@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -11,26 +10,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openTestDatabase, type TestDatabase } from "../database.js";
 import { keepsake, startKeepsake } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 /** Linux counts CPU time in hundredths of a second wherever it shows it. */
 const ticksPerSecond = 100;
 const runs = 3;
-/** So many that hundredths of a second are fine enough. */
+/** The number is so high that hundredths of a second are fine enough. */
 const startCount = 10;
 
 let database: TestDatabase;
 let sql: postgres.Sql;
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   await mkdir(path.join(folder, "storage"));
 });
 afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 function settings(): Readonly<Record<string, string>> {

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -11,18 +10,18 @@ import { openTestDatabase } from "../database.js";
 import { openStorageServer, type StorageServer } from "../integration/storage/storage-server.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-1111-4a54-9d0b-6d1f3d4c9a10";
 const key = "sb_secret_0123456789abcdefghijkl";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let storage: StorageServer;
 let sql: postgres.Sql;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   database = await openTestDatabase("template0");
   storage = await openStorageServer({
     key,
@@ -48,7 +47,6 @@ afterAll(async () => {
   await storage[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
   expect(await readdir(path.join(folder, "films"))).toEqual([]);
-  await rm(folder, { recursive: true });
 });
 
 describe("the start of the README, against a project of Supabase's shape", () => {

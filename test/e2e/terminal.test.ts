@@ -1,7 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { fileURLToPath } from "node:url";
@@ -10,19 +8,18 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openTestDatabase } from "../database.js";
+import { useFolder } from "../use-folder.js";
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const hasScript = spawnSync("script", ["--version"]).status === 0;
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   database = await openTestDatabase();
 });
 afterAll(async () => {
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** The command in a terminal of its own, which `script` of util-linux gives it: keys go in, what is shown comes out. */
@@ -48,11 +45,11 @@ function startInTerminal(words: string, environment: Readonly<Record<string, str
     press: (key: string) => child.stdin?.write(key),
     until: async (pattern: RegExp): Promise<void> => {
       const seen = new Promise<void>((resolve) => {
-        const look = (): void => {
+        const check = (): void => {
           if (pattern.test(shown)) resolve();
         };
-        listeners.add(look);
-        look();
+        listeners.add(check);
+        check();
       });
       const isSeen = await Promise.race([seen.then(() => true), ended.then(() => pattern.test(shown))]);
       if (!isSeen) throw new Error(`It ended without ${pattern}: ${shown}`);

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -7,22 +5,21 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { openTestDatabase } from "../database.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-8888-4a54-9d0b-6d1f3d4c9a10";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-long-"));
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it.each([

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -10,21 +8,20 @@ import { createPaintingPace } from "../../dist/film/segments/painting-pace.js";
 import { createLog } from "../../dist/log.js";
 import { openTestDatabase } from "../database.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-9999-4a54-9d0b-6d1f3d4c9a10";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-slow-"));
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it("rejects a film that this machine cannot make in time before painting it, and accepts one that is painted already", async () => {
@@ -43,7 +40,7 @@ it("rejects a film that this machine cannot make in time before painting it, and
   await sql`
     insert into public.messages (capsule_id, contributor_name, content_text)
     values (${capsuleId}::uuid, 'Ana', 'The lake.')`;
-  // As if the last film had been painted at a frame an hour.
+  // The record says that the last film was painted at a frame an hour.
   const cache = createDiskCache({ folder: cacheFolder, limitBytes: 1e8, log: createLog("silent", false) });
   const measured = { width: 360, height: 360, quality: "draft" } as const;
   await createPaintingPace({ cache, settings: measured, cores: 2, maxAttemptSeconds: null }).store(

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -12,12 +10,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openTestDatabase } from "../database.js";
 import { openStorageServer, type StorageServer } from "../integration/storage/storage-server.js";
 import { keepsake, lastJson } from "./keepsake.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-1111-4a54-9d0b-6d1f3d4c9a12";
 const key = "sb_secret_0123456789abcdefghijkl";
 const film = `videos/${capsuleId}.mp4`;
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let storage: StorageServer;
 let elsewhere: Server;
@@ -49,7 +48,6 @@ async function workAgain(changed: Readonly<Record<string, string>> = {}) {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
   database = await openTestDatabase();
   storage = await openStorageServer({
     key,
@@ -91,7 +89,6 @@ afterAll(async () => {
   elsewhere.close();
   await storage[Symbol.asyncDispose]();
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
 });
 
 describe("an unchanged capsule that is enqueued again", () => {
@@ -105,7 +102,7 @@ describe("an unchanged capsule that is enqueued again", () => {
     for (const _ of [1, 2]) {
       const { outcome, heads, gets } = await workAgain();
       expect(outcome).toEqual(["duplicate"]);
-      // What is not there has no head, and is asked for once more.
+      // A missing file has no reply to HEAD, and is requested once more.
       expect([heads, gets]).toEqual([3, 1]);
     }
     const attempts = await sql`select outcome, fingerprint from keepsake.attempts order by id`;

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -10,10 +9,11 @@ import { openTestDatabase } from "../database.js";
 import { dumpDatabase } from "./dump-database.js";
 import { keepsake, lastJson } from "./keepsake.js";
 import { createMark, findMarks, type Evidence, type Mark } from "./marks.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-7777-4a54-9d0b-6d1f3d4c9a10";
 const acting = /(?!\n)\p{Cc}|[\u202A-\u202E\u2066-\u2069]/u;
-/** What a stranger would write to be somebody else, somewhere else. */
+/** Hostile texts that imitate other output. */
 const poison = [
   "'; drop table public.messages; --",
   "$(touch /tmp/x) `id` | cat & ; > y",
@@ -28,13 +28,12 @@ const poison = [
   "%s%n%x {{7*7}} ${7*7} #{x} __proto__ constructor",
 ].join("\n");
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 let settings: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-words-"));
   database = await openTestDatabase();
   sql = postgres(database.url, { prepare: false, max: 2, onnotice: () => undefined });
   settings = {
@@ -52,7 +51,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql.end();
   await database[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** A capsule whose every field is marked and poisoned. */
@@ -128,8 +126,8 @@ describe("untrusted text", () => {
       evidence.push(...ran.evidence);
     }
     const tables = await dumpDatabase(sql);
-    const ofOurs = tables.filter(({ where }) => !where.includes("public.capsules"));
-    expect(findMarks(marks, [...evidence, ...ofOurs])).toEqual([]);
+    const ownTables = tables.filter(({ where }) => !where.includes("public.capsules"));
+    expect(findMarks(marks, [...evidence, ...ownTables])).toEqual([]);
 
     const [film] = await sql<
       { warnings: { code: string; field: string }[] }[]

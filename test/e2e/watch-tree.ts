@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Evidence } from "./marks.js";
 
-export interface SeenProcess {
+export interface FoundProcess {
   readonly pid: number;
   readonly command: string;
   readonly environment: string;
@@ -16,9 +16,9 @@ export interface SeenProcess {
 export async function watchTree(
   root: number,
   signal: AbortSignal,
-  onSeen: (one: SeenProcess) => void,
-): Promise<ReadonlyMap<number, SeenProcess>> {
-  const seen = new Map<number, SeenProcess>();
+  onFound: (one: FoundProcess) => void,
+): Promise<ReadonlyMap<number, FoundProcess>> {
+  const seen = new Map<number, FoundProcess>();
   const ownCommand = await readText(root, "cmdline");
   seen.set(root, { pid: root, command: ownCommand, environment: "" });
   while (!signal.aborted) {
@@ -27,7 +27,7 @@ export async function watchTree(
       // Before it has become another program it is a copy of the one that starts it.
       if (command === "" || command === ownCommand) continue;
       const one = { pid, command, environment: await readText(pid, "environ") };
-      if (!seen.has(pid)) onSeen(one);
+      if (!seen.has(pid)) onFound(one);
       seen.set(pid, one);
     }
     await sleep(10);
@@ -35,7 +35,7 @@ export async function watchTree(
   return seen;
 }
 
-export function evidenceOf(processes: Iterable<SeenProcess>): readonly Evidence[] {
+export function evidenceOf(processes: Iterable<FoundProcess>): readonly Evidence[] {
   return [...processes].flatMap(({ pid, command, environment }) => [
     { where: `the command line of process ${pid}`, bytes: command },
     { where: `the environment of process ${pid} (${command})`, bytes: environment },

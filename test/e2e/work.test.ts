@@ -1,32 +1,25 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 import postgres from "postgres";
 import sharp from "sharp";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { openTestDatabase } from "../database.js";
 import { keepsake, lastJson, startKeepsake } from "./keepsake.js";
 import { probeFilm } from "./probe-film.js";
+import { useFolder } from "../use-folder.js";
 
 const capsuleId = "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a10";
 
-let folder: string;
+const folder = useFolder();
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
 let sql: postgres.Sql;
 let settings: Record<string, string>;
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-e2e-"));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
 
 beforeEach(async () => {
   database = await openTestDatabase();
@@ -39,8 +32,6 @@ beforeEach(async () => {
     KEEPSAKE_CACHE_FOLDER: await mkdtemp(path.join(folder, "cache-")),
     KEEPSAKE_SIZE: "640x360",
     KEEPSAKE_QUALITY: "draft",
-    KEEPSAKE_LEASE_SECONDS: "6",
-    KEEPSAKE_HEARTBEAT_SECONDS: "1",
     KEEPSAKE_LOG: "warn",
   };
   await mkdir(path.join(folder, "storage/media"), { recursive: true });
@@ -107,7 +98,7 @@ async function outcomes(): Promise<string[]> {
   return rows.map((row) => row.outcome);
 }
 
-/** A login as docs/database.md has it. */
+/** Creates a login as docs/database.md describes it. */
 async function createWorkerRole(): Promise<AsyncDisposable & { readonly url: string }> {
   const role = `film_worker_${randomBytes(4).toString("hex")}`;
   await sql.unsafe(`create role ${role} login password 'x' in role keepsake_worker`);
@@ -167,16 +158,17 @@ describe("keepsake work", () => {
       { name: "Samuel", text: "The blue boat, the year we both learned to swim." },
     ]);
     await keepsake(["enqueue", capsuleId], settings);
-    // One segment after the other, so that some are left when the first ones are kept.
+    // One segment after the other, so that some are not painted yet when the first ones are cached.
     const first = startKeepsake(["work"], { ...settings, KEEPSAKE_CORES: "1" });
     const firstEnd = once(first, "close");
-    await waitUntil("A segment was kept", async () => (await keptSegments()).size > 1);
+    await waitUntil("A segment was cached", async () => (await cachedSegments()).size > 1);
     first.kill("SIGKILL");
     await firstEnd;
     expect(await countRows()).toEqual({ waiting: 1, archived: 0, dead: 0 });
-    const before = await keptSegments();
+    const before = await cachedSegments();
 
-    // The next worker waits for the dead one's lease to end, makes the film, and stops when told to.
+    // The lease of the killed worker ends. The next worker makes the film, and stops at SIGTERM.
+    await sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
     const second = startKeepsake(["work"], settings);
     const secondEnd = once(second, "close");
     await waitUntil("The film was published", async () => {
@@ -189,8 +181,8 @@ describe("keepsake work", () => {
     await probeFilm(await publishedFilm());
     expect(await outcomes()).toEqual(["crashed", "published"]);
     expect(await countRows()).toEqual({ waiting: 0, archived: 1, dead: 0 });
-    // What the first one had painted was taken, the rest was made.
-    const after = await keptSegments();
+    // The second worker used the segments of the first, and painted the rest.
+    const after = await cachedSegments();
     expect(after.size).toBeGreaterThan(before.size);
     for (const [name, usedAt] of before) expect(after.get(name), name).toBeGreaterThan(usedAt);
   });
@@ -256,15 +248,15 @@ describe("a start that cannot work", () => {
   });
 });
 
-/** Segments in the cache, and when each was made or taken last. */
-async function keptSegments(): Promise<ReadonlyMap<string, number>> {
+/** The segments in the cache, with the time of the last use of each. */
+async function cachedSegments(): Promise<ReadonlyMap<string, number>> {
   const entries = path.join(settings["KEEPSAKE_CACHE_FOLDER"] ?? "", "entries");
-  const kept = new Map<string, number>();
+  const cached = new Map<string, number>();
   for (const name of existsSync(entries) ? await readdir(entries) : []) {
     const entry = path.join(entries, name);
-    if (existsSync(path.join(entry, "segment.mp4"))) kept.set(name, (await stat(entry)).mtimeMs);
+    if (existsSync(path.join(entry, "segment.mp4"))) cached.set(name, (await stat(entry)).mtimeMs);
   }
-  return kept;
+  return cached;
 }
 
 async function waitUntil(what: string, isSo: () => Promise<boolean>): Promise<void> {

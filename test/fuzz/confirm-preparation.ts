@@ -4,7 +4,7 @@ import { judgePreparation } from "./judge-preparation.js";
 import { placeFile } from "./place-file.js";
 import { nameOf, type PreparationOutcome } from "./preparation-outcome.js";
 
-/** What production makes of a file, and what is wrong with that. */
+/** Prepares a file as production does. Returns the result and its faults. */
 export interface Confirmed {
   /** The code, or the kind of asset. */
   readonly outcome: string;
@@ -21,7 +21,7 @@ export async function confirmPreparation(bytes: Buffer, folder: string): Promise
   return { outcome: nameOf(outcome), faults, seconds: Math.round(performance.now() - begun) / 1000 };
 }
 
-/** By a child of its own. */
+/** Runs a separate child. */
 export async function prepareAlone(
   input: Parameters<typeof prepareAsset>[0],
   sizeBytes: number,

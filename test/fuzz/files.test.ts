@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { createFindingLog } from "./finding-log.js";
 import { fuzzFiles } from "./fuzz-files.js";
@@ -14,23 +13,22 @@ import { makeSeeds } from "./seeds/make-seeds.js";
 import { readSeedFolder } from "./seeds/read-seed-folder.js";
 import type { SeedFile } from "./seeds/seed-file.js";
 import { createTally } from "./tally.js";
+import { useFolder } from "../use-folder.js";
 
 const order = readFuzzOrder();
 const smallDoseCases = 200;
-/** Of the time that was asked for; the rest is for values. */
+/** The share of the ordered time for files. The rest is for values. */
 const share = 0.9;
 
-let base = "";
+const base = useFolder();
 let made: SeedFile[] = [];
 
 beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-fuzz-"));
   const { only } = order;
   made = (await makeSeeds()).filter(
     ({ name, kind }) => only === null || name.includes(only) || kind.includes(only),
   );
 });
-afterAll(() => rm(base, { recursive: true }));
 
 describe.skipIf(order.replay !== null)("mutated files", () => {
   it("each grammar reads and writes its seeds without loss", () => {

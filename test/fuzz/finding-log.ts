@@ -7,12 +7,12 @@ export interface Finding {
   /** Findings of one signature have one cause, as far as can be seen from outside. */
   readonly signature: string;
   readonly fault: string;
-  /** Which sound file it was, for files. */
+  /** The seed file, for mutated files. */
   readonly seedFile: string;
   readonly seed: number;
   readonly number: number;
   readonly changes: readonly string[];
-  /** What the real child made of it; null for what needs none. */
+  /** The outcome of the real child; null for values, which need no child. */
   readonly confirmed: Confirmed | null;
 }
 
@@ -55,7 +55,7 @@ export function createFindingLog(folder: string, tell: (line: string) => void): 
   };
 }
 
-/** Without what differs from case to case. */
+/** Removes numbers and other parts that differ from case to case. */
 export function signatureOf(kind: string, fault: string): string {
   const lines = fault.split("\n");
   const where = lines.find((line) => /^\s+at /.test(line))?.replace(/.*\//, "") ?? "";

@@ -20,10 +20,10 @@ export interface FuzzFilesOptions {
   readonly findings: FindingLog;
 }
 
-/** Of so many cases one goes the whole way of production at once. */
+/** One case of this number is also prepared by a real child at once. */
 const aloneEvery = 25;
 
-/** Prepares mutated files until told to stop; what looks wrong is tried again as production does it. */
+/** Prepares mutated files until `goesOn` returns false. A suspicious file is prepared again by a real child. */
 export async function fuzzFiles(options: FuzzFilesOptions): Promise<void> {
   const { seed, seedFiles, tally, findings } = options;
   await using preparer = openPreparer();

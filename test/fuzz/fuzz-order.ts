@@ -1,7 +1,7 @@
-/** What `npm run fuzz` asks for; without it, a small dose with a fixed seed. */
+/** The order by `npm run fuzz`. Without it a small dose with a fixed seed runs. */
 export interface FuzzOrder {
   readonly seed: number;
-  /** How long; null for a small dose. */
+  /** The time in minutes; null for a small dose. */
   readonly minutes: number | null;
   /** A folder of files to begin with, beside those made here. */
   readonly folder: string | null;
@@ -9,9 +9,9 @@ export interface FuzzOrder {
   readonly only: string | null;
   /** A file to be played again; nothing else is done then. */
   readonly replay: string | null;
-  /** Where files that found something go. */
+  /** The folder for files with findings. */
   readonly findingsFolder: string | null;
-  /** Where the figures go. */
+  /** The file for the figures. */
   readonly resultFile: string | null;
 }
 

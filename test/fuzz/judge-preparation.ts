@@ -16,9 +16,9 @@ const longestSeconds = 3600 + 61;
 const largestSide = 65_536;
 
 /**
- * What is wrong with what became of a file: an asset whose facts cannot be, a refusal that is not one, or anything left
- * in the folder that nobody asked for.
- * @param options `alone`: it was prepared as production does it, which tidies up after a refusal
+ * Returns the faults of an outcome: an asset with impossible facts, an invalid rejection, or files that were left
+ * in the folder that was not requested.
+ * @param options `alone`: it was prepared as production does it, which tidies up after a rejection
  * @returns sentences; none when all is well
  */
 export async function judgePreparation(
@@ -29,23 +29,23 @@ export async function judgePreparation(
   if (outcome.kind === "crashed") return [`crash: ended with ${outcome.how}: ${firstLine(outcome.said)}`];
   if (outcome.kind === "stopped") return [`too much ${outcome.why}: ${outcome.how}`];
   if (outcome.kind === "refused") {
-    return [...judgeRefusal(input, outcome), ...(alone ? await strangers(input, []) : [])];
+    return [...judgeRejection(input, outcome), ...(alone ? await findUnknownFiles(input, []) : [])];
   }
   const { asset, remarks } = outcome.prepared;
   const faults = [...(await judgeAsset(input, asset))];
   for (const remark of remarks)
     if (mentionsPlaces(remark, input)) faults.push(`remark tells a path: ${remark}`);
   if (outcome.paintingFault !== null) faults.push(`painting: ${outcome.paintingFault}`);
-  return [...faults, ...(await strangers(input, filesOf(asset)))];
+  return [...faults, ...(await findUnknownFiles(input, filesOf(asset)))];
 }
 
-function judgeRefusal(
+function judgeRejection(
   input: PrepareInput,
   { code, message, stack }: Extract<PreparationOutcome, { kind: "refused" }>,
 ): string[] {
   const faults: string[] = [];
   const fault = Object.hasOwn(errorFaults, code) ? errorFaults[code as keyof typeof errorFaults] : "unknown";
-  // Contained, but somebody should know why.
+  // The process was contained, but the reason should be known.
   if (/-(crashed|timed-out|killed|cpu|memory|output)$/.test(code))
     faults.push(`${code}: ${message} ${stack}`);
   if (fault !== "file") faults.push(`refused with ${code}: ${message} ${stack}`);
@@ -162,7 +162,7 @@ function filesOf(asset: Asset): string[] {
   return "thumbnail" in asset ? [asset.path, asset.thumbnail.path] : [asset.path];
 }
 
-async function strangers(input: PrepareInput, wanted: readonly string[]): Promise<string[]> {
+async function findUnknownFiles(input: PrepareInput, wanted: readonly string[]): Promise<string[]> {
   const known = new Set([input.path, ...wanted].map((file) => path.basename(file)));
   const left = (await readdir(input.folder)).filter((name) => !known.has(name));
   return left.map((name) => `left behind: ${name.replace(input.sha256, "…")}`);

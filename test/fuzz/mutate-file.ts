@@ -8,7 +8,7 @@ import type { SeedFile } from "./seeds/seed-file.js";
 export interface MutatedFile {
   readonly seedFile: SeedFile;
   readonly bytes: Buffer;
-  /** What was done to it, in order. */
+  /** The mutations, in order. */
   readonly changes: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export function mutateFile(seedFiles: readonly SeedFile[], seed: number, number:
   return { seedFile, bytes: bytes.subarray(0, maxBytes), changes };
 }
 
-/** By kind first: ten kinds of JPEG shall not have ten times the cases of one AMR. */
+/** Chooses a kind first, so that ten JPEG seeds do not get ten times the cases of one AMR seed. */
 function pickSeedFile(seedFiles: readonly SeedFile[], chance: Chance): SeedFile {
   const given = seedFiles.filter(({ isGiven }) => isGiven);
   // They are larger, and slow.

@@ -54,9 +54,9 @@ export function mutateParts(grammar: Grammar, parts: Part[], donor: Part[], chan
       return "copied to another place";
     },
     () => {
-      const foreign = listParts(donor).map((one) => one.part);
-      const alike = foreign.filter(({ type }) => type === part.type);
-      const source = alike.length > 0 && !chance.oneIn(3) ? alike : foreign;
+      const donated = listParts(donor).map((one) => one.part);
+      const alike = donated.filter(({ type }) => type === part.type);
+      const source = alike.length > 0 && !chance.oneIn(3) ? alike : donated;
       if (source.length === 0) return "nothing";
       siblings[place] = copyPart(chance.pick(source));
       return `the donor's ${siblings[place].type}`;
@@ -98,7 +98,7 @@ export function mutateParts(grammar: Grammar, parts: Part[], donor: Part[], chan
   return `${name}: ${change()}`;
 }
 
-/** How often a part can be there once more before the file is too large: copies of copies soon fill any memory. */
+/** The number of copies of a part before the file is too large. Copies of copies would soon fill the memory. */
 function roomFor(part: Part, partCount: number): number {
   const inside = listParts([part]);
   const bytes = inside.reduce((sum, { part: { body } }) => sum + body.length, 0);

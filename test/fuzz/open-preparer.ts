@@ -5,17 +5,17 @@ import { fileURLToPath } from "node:url";
 import type { PrepareInput } from "../../dist/assets/prepare-file.js";
 import type { PreparationOutcome } from "./preparation-outcome.js";
 
-/** Prepares files one at a time in a process that is begun anew when it ended, and now and then. */
+/** Prepares files one at a time in a process, which is replaced when it ends and after a number of files. */
 export interface Preparer extends AsyncDisposable {
   prepare(input: PrepareInput): Promise<PreparationOutcome>;
 }
 
-/** Far more than any seed file needs, and less than what would hurt a machine. */
+/** The limits are far above the needs of any seed file, and low enough for the machine. */
 const maxCpuSeconds = 20;
-const maxWallSeconds = 180;
+const maxWallSeconds = 900;
 const maxResidentMiB = 1500;
 
-/** A leak of a decoder shall not be taken for a large picture. */
+/** A leak of a decoder must not look like a large picture. */
 const filesPerProcess = 300;
 const watchMilliseconds = 250;
 const ticksPerSecond = 100;
@@ -91,13 +91,13 @@ function startChild(): RunningChild {
   };
 }
 
-/** CPU time, as the machine may be busy with other things; wall time only against one that waits for ever. */
+/** CPU time, as the machine may be busy with other things; wall time only against a process that waits forever. */
 function watchUse(child: ChildProcess): { readonly exceeded: Promise<PreparationOutcome>; end(): void } {
   const begun = Date.now();
   let cpuAtStart: number | null = null;
   let timer: NodeJS.Timeout | undefined;
   const exceeded = new Promise<PreparationOutcome>((resolve) => {
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       const use = await readUse(child.pid ?? 0);
       if (use === null) return;
       cpuAtStart ??= use.cpuSeconds;
@@ -109,7 +109,7 @@ function watchUse(child: ChildProcess): { readonly exceeded: Promise<Preparation
         resolve({ kind: "stopped", why: "time", how: `${cpuSeconds.toFixed(1)} s of CPU` });
       }
     };
-    timer = setInterval(() => void look(), watchMilliseconds);
+    timer = setInterval(() => void check(), watchMilliseconds);
   });
   return { exceeded, end: () => clearInterval(timer) };
 }

@@ -3,9 +3,9 @@
  * them and writes them again with sizes and checksums put right, so that what a mutation does is not stopped at the door.
  */
 export interface Part {
-  /** What the format calls it: `moov`, `IHDR`; empty for bytes that the grammar makes nothing of. */
+  /** The name in the format, such as `moov` or `IHDR`; empty for bytes that the grammar does not parse. */
   readonly type: string;
-  /** What the grammar needs of the part's header to write it again. */
+  /** The data of the part's header that the grammar needs to write it again. */
   readonly head: Buffer;
   /** The content, or what stands in it before the children. */
   body: Buffer;
@@ -24,7 +24,7 @@ export interface Grammar {
   /** Never throws: what makes no sense becomes a part without a type. */
   parse(file: Buffer): Part[];
   write(parts: readonly Part[]): Buffer;
-  /** By type, where decisions hang on single numbers. */
+  /** Offsets of numbers by type, where decoders decide by single numbers. */
   readonly fields?: Readonly<Record<string, readonly Field[]>>;
   /** Names of parts that the file may not have. */
   readonly types?: readonly string[];

@@ -1,7 +1,7 @@
 import type { PreparedFile } from "../../dist/assets/open-preparers.js";
 import type { DecodedFile } from "../../dist/assets/prepare-file.js";
 
-/** What became of one file. */
+/** The outcome of the preparation of one file. */
 export type PreparationOutcome =
   | {
       readonly kind: "ready";

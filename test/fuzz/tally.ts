@@ -4,7 +4,7 @@ import type { SeedFile } from "./seeds/seed-file.js";
 export interface TallyFigures {
   readonly cases: number;
   readonly casesPerKind: Readonly<Record<string, number>>;
-  /** How often each kind of file came to what. */
+  /** The number of outcomes of each kind of file. */
   readonly outcomes: Readonly<Record<string, number>>;
   /** Different ends that files of a kind have come to: a crude measure of how much was reached. */
   readonly endsPerKind: Readonly<Record<string, number>>;

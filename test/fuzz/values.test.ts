@@ -15,7 +15,7 @@ import { makeSeeds } from "./seeds/make-seeds.js";
 
 const order = readFuzzOrder();
 const smallDoseCases = 6_000;
-/** Of the time that was asked for: they are quick. */
+/** The share of the ordered time for values, which are quick. */
 const share = 0.1;
 
 it.skipIf(order.replay !== null)(

@@ -29,7 +29,7 @@ async function read(relative: string): Promise<string> {
   return await file.readFile("utf8");
 }
 
-/** As `keepsake render` fetches it. */
+/** Fetches a file as `keepsake render` does. */
 async function fetchLocal(reference: string, maxBytes = 1_000_000): Promise<unknown> {
   const fetcher = createFetcher({
     objects: null,
@@ -62,11 +62,11 @@ describe("a file below a folder", () => {
     ["photos/b.jpg", "! missing"],
     ["photos/a.jpg/b", "! missing"],
     ["x".repeat(5000), "! missing"],
-  ])("%j is opened, or said why not: %s", async (relative, said) => {
+  ])("%j is opened, or rejected with a reason: %s", async (relative, said) => {
     expect(await read(relative)).toBe(said);
   });
 
-  it("is opened by a link inside, and by none that leads out", async () => {
+  it("is opened through a link that stays inside, and not through one that leads out", async () => {
     const links: readonly (readonly [string, string, string])[] = [
       ["inside", "photos/a.jpg", "a photo"],
       ["twice", "inside", "a photo"],
@@ -89,7 +89,7 @@ describe("a file below a folder", () => {
     expect(await read("../capsule-other/a.jpg")).toBe("! outside");
   });
 
-  it("that is a pipe, a socket or a device is none, and nothing is waited for", async () => {
+  it("is rejected without waiting when it is a pipe, a socket or a device", async () => {
     execFileSync("mkfifo", [path.join(root, "pipe")]);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(path.join(root, "socket"), resolve));
@@ -100,7 +100,7 @@ describe("a file below a folder", () => {
     await new Promise((resolve) => void server.close(resolve));
   });
 
-  it("is what was looked at, while somebody swaps it for a link that leads out", async () => {
+  it("is the file that was checked, even while it is swapped for a link that leads out", async () => {
     const swapped = path.join(root, "swapped");
     const [photo, trap] = [path.join(base, "photo"), path.join(base, "trap")];
     await symlink(path.join(base, "secret"), trap);
@@ -130,14 +130,14 @@ describe("a file below a folder", () => {
 });
 
 describe("a file of a capsule file", () => {
-  it("is fetched, or refused with what is wrong", async () => {
+  it("is fetched, or rejected with a reason", async () => {
     expect(await fetchLocal("photos/a.jpg")).toBe(7);
     expect(await fetchLocal("../secret")).toBe("media-address-refused");
     expect(await fetchLocal("photos")).toBe("media-not-found");
     expect(await fetchLocal("photos/b.jpg")).toBe("media-not-found");
   });
 
-  it("that is huge is refused by its size, before it is read", async () => {
+  it("is rejected by its size before it is read", async () => {
     const huge = await open(path.join(root, "huge.mp4"), "w");
     await huge.truncate(1_000_000_000_000);
     await huge.close();

@@ -10,7 +10,7 @@ const hostile =
 const acting = /[\p{Cc}\u202A-\u202E\u2066-\u2069\u200B\u{E0041}]/u;
 
 describe("printable", () => {
-  it("leaves one line that only shows", () => {
+  it("leaves one line without control characters", () => {
     expect(printable(hostile)).toBe(
       String.raw`x\u000a00:00:00 ERROR: fake\u000d\u001b[31mred\u009b0m\u001b]0;title\u0007\u202egro\u2066\u200b\udb40\udc41\u007f\ud800`,
     );
@@ -21,7 +21,7 @@ describe("printable", () => {
       expect(printable(text)).toBe(text);
   });
 
-  it("leaves JSON the same JSON", () => {
+  it("leaves JSON the same value", () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: "binary" }), (value) => {
         expect(JSON.parse(printable(JSON.stringify(value)))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -54,7 +54,7 @@ describe("the log", () => {
     });
   });
 
-  it("says the level in a word", () => {
+  it("writes the level as a word", () => {
     expect(JSON.parse(write(false)[0] ?? "")).toMatchObject({ level: "info" });
   });
 

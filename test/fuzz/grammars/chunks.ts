@@ -8,7 +8,7 @@ const words = (first: number, count: number): Field[] =>
 interface ChunkHead {
   readonly type: string;
   readonly headBytes: number;
-  /** Of the content. */
+  /** The length of the content. */
   readonly sizeBytes: number;
   /** Fields before inner chunks; absent where there are none. */
   readonly prefixBytes?: number;

@@ -95,9 +95,9 @@ function writeElement(part: Part): Buffer {
   return Buffer.concat([Buffer.from(part.type, "hex"), head, content]);
 }
 
-/** In as many bytes as it had, or in as many as it needs. */
-function sizeOf(size: number, leastBytes: number): Buffer {
-  let length = Math.max(1, Math.min(8, leastBytes));
+/** Writes the number in its former number of bytes, or in as many as it needs. */
+function sizeOf(size: number, minBytes: number): Buffer {
+  let length = Math.max(1, Math.min(8, minBytes));
   while (length < 8 && size >= 2 ** (7 * length) - 1) length += 1;
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt.asUintN(64, BigInt(Math.max(0, Math.trunc(size)))));

@@ -6,9 +6,9 @@ const bytes = (count: number): Field[] => Array.from({ length: count }, (_, inde
 function createGrammar(
   name: string,
   recognises: (file: Buffer) => boolean,
-  /** Where frames begin. */
+  /** The offset of the first frame. */
   firstFrame: (file: Buffer) => number,
-  /** How long the frame at an offset is; null where there is none. */
+  /** Returns the length of the frame at an offset, or null. */
   frameBytes: (file: Buffer, at: number) => number | null,
 ): Grammar {
   return {

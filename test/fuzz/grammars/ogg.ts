@@ -2,7 +2,7 @@ import { rawPart, type Field, type Grammar, type Part } from "../part.js";
 
 const headBytes = 27;
 
-/** In the header that comes before the content: version, flags, granule, serial, sequence, then the packet's first bytes. */
+/** Offsets in the header before the content: version, flags, granule, serial, sequence, then the packet's first bytes. */
 const pageFields: readonly Field[] = [
   [4, 1],
   [5, 1],

@@ -7,7 +7,7 @@ const many = (first: number, step: 1 | 2, count: number): Field[] =>
 /** Header, adaptation field, and the first bytes of what is carried: a table, or the header of a PES packet. */
 const header: readonly Field[] = [[1, 2], [3, 1], [4, 1], [5, 1], ...many(6, 1, 24)];
 
-/** Packets of an MPEG transport stream (ISO/IEC 13818-1); checksums of tables that lie in one packet are put right. */
+/** Packets of an MPEG transport stream (ISO/IEC 13818-1); checksums of tables within one packet are corrected. */
 export const transportStreamGrammar: Grammar = {
   name: "ts",
   littleEndian: false,
@@ -25,7 +25,7 @@ export const transportStreamGrammar: Grammar = {
     return parts;
   },
   write: (parts) =>
-    Buffer.concat(parts.map(({ type, body }) => (type === "table" ? mendChecksum(body) : body))),
+    Buffer.concat(parts.map(({ type, body }) => (type === "table" ? fixChecksum(body) : body))),
 };
 
 function typeOf(packet: Buffer): string {
@@ -34,7 +34,7 @@ function typeOf(packet: Buffer): string {
   return sectionOf(packet) === null ? "start" : "table";
 }
 
-/** Where a table of programs or of streams lies, without its checksum. */
+/** Finds a table of programs or of streams, without its checksum. */
 function sectionOf(packet: Buffer): { readonly start: number; readonly end: number } | null {
   const hasAdaptation = ((packet[3] ?? 0) & 0x20) !== 0;
   const payload = hasAdaptation ? 5 + (packet[4] ?? 0) : 4;
@@ -44,7 +44,7 @@ function sectionOf(packet: Buffer): { readonly start: number; readonly end: numb
   return end > start && end + 4 <= packet.length ? { start, end } : null;
 }
 
-function mendChecksum(body: Buffer): Buffer {
+function fixChecksum(body: Buffer): Buffer {
   const section = sectionOf(body);
   if (section === null) return body;
   const packet = Buffer.from(body);

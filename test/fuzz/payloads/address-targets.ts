@@ -10,7 +10,7 @@ import { judgeAttempt, type Target } from "./target.js";
 
 const projectUrl = "https://abc.supabase.co";
 const rules: UrlRules = {
-  // As if an operator had let in everything that can be written as an address.
+  // The settings are those of an operator who allows every address.
   allowedHosts: [
     "media.example.org",
     "*.example.net",

@@ -43,7 +43,7 @@ function mutateList(list: readonly unknown[], chance: Chance, depth: number): un
   ])();
 }
 
-/** So that copies of a row are rows of their own. */
+/** Gives copies of a row other ids. */
 function renumber(value: unknown, index: number): unknown {
   return typeof value === "object" && value !== null && "id" in value
     ? { ...value, id: `row ${index}` }
@@ -88,7 +88,7 @@ export function mutateText(text: string, chance: Chance): string {
   ])();
 }
 
-/** Without halves of characters. */
+/** Removes halves of surrogate pairs. */
 export function wellFormed(text: string): string {
   return text.replaceAll(/\p{Surrogate}/gu, "\u{fffd}");
 }

@@ -1,4 +1,4 @@
-/** In every text that a mutation puts in: what is refused must not be repeated to people. */
+/** Each inserted text contains this mark, because a message must not repeat rejected content. */
 export const mark = "m4rk3d";
 
 const texts: readonly string[] = [

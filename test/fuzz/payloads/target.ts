@@ -2,7 +2,7 @@ import { KeepsakeError, type ErrorCode } from "../../../dist/errors.js";
 import { mark } from "./nasty-values.js";
 import type { Chance } from "../random.js";
 
-/** A door through which strangers' values come. */
+/** An entry point for untrusted values. */
 export interface Target {
   readonly name: string;
   /** A value with something wrong in it, or a lot. */

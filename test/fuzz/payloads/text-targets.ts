@@ -76,7 +76,7 @@ interface Cue {
   readonly speaker: string | null;
 }
 
-/** What people said comes through a WebVTT file as it was, and cannot become a cue of its own. */
+/** Words pass through a WebVTT file unchanged, and cannot become another cue. */
 export const captionsTarget: Target = {
   name: "captions",
   mutate: (chance) =>

@@ -31,7 +31,7 @@ interface CodedPicture {
   readonly data: Buffer;
 }
 
-/** With more than one tile, the picture is a grid of the same tile. */
+/** Creates a HEIC. With more than one tile, the picture is a grid of the same tile. */
 function createHeic({ config, data }: CodedPicture, tileCount: number): Buffer {
   const ftyp = box("ftyp", Buffer.from("heic\0\0\0\0mif1heic", "latin1"));
   const dataAt = ftyp.length + 8;

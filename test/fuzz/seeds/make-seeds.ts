@@ -24,7 +24,7 @@ export async function makeSeeds(): Promise<SeedFile[]> {
   }
 }
 
-/** Frames of the lowest rate with whatever in them (RFC 4867): there is no encoder, and any bits are a voice. */
+/** Frames of the lowest rate with random bits (RFC 4867): there is no encoder, and any bits can be decoded. */
 function makeAmrSeeds(): SeedFile[] {
   const frames = (header: number, bytes: number): Buffer =>
     Buffer.concat(

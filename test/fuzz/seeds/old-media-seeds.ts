@@ -55,7 +55,7 @@ export async function makeOldMediaSeeds(folder: string): Promise<SeedFile[]> {
   return [...seedFiles, await makeLagarithSeed(folder), await makeApvSeed(folder), ...makeOldSoundSeeds()];
 }
 
-/** How a plane is stored: all of one value, as it is, or with runs of zeros; each row is the difference from the last. */
+/** The coding of a plane: one value, plain bytes, or runs of zeros. Each row is the difference from the row before. */
 const lagarithSolid = 0xff;
 const lagarithRaw = 4;
 const lagarithZeroRuns = 5;

@@ -118,7 +118,7 @@ function dss(coding: 0 | 2): Buffer {
 }
 
 /**
- * RFC 3625: a byte says by which rate each frame is coded.
+ * RFC 3625: the first byte of each frame is its rate.
  *
  * @param guid of the coding, hex
  * @param rateBytes what a frame of each rate takes

@@ -1,9 +1,9 @@
 /** A sound file that mutations begin with. */
 export interface SeedFile {
   readonly name: string;
-  /** What is counted together: `mp4`, `heic`. */
+  /** The kind under which the file is counted: `mp4`, `heic`. */
   readonly kind: string;
   readonly bytes: Buffer;
-  /** From a folder, and not made here. */
+  /** True for a file from a folder, which is not generated here. */
   readonly isGiven?: boolean;
 }

@@ -79,26 +79,27 @@ async function fetchGuarded(url, { allowed = [] }, frontOrigin, index) {
       ...allowed.map((host) => host.replaceAll("{port}", String(target.port))),
     ],
     ownOrigin: ownNetwork ? null : frontOrigin,
-    limits: { retrySeconds: 1.5, stallSeconds: 3, minBytesPerSecond: 1 },
+    // Only a name server that answers nothing uses the retry time up. A busy machine may stop for seconds.
+    limits: { retrySeconds: 5, stallSeconds: 60, minBytesPerSecond: 1 },
     ...(ownNetwork ? {} : { lookup: lookUp }),
   });
-  const fetched = await fetcher.fetch(url, path.join(folder, String(index)), AbortSignal.timeout(20_000));
+  const fetched = await fetcher.fetch(url, path.join(folder, String(index)), AbortSignal.timeout(120_000));
   return { code: "fetched", sizeBytes: fetched.sizeBytes };
 }
 
 async function fetchUnguarded(url) {
-  const reply = await fetch(url, { signal: AbortSignal.timeout(1500) });
+  const reply = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   await reply.arrayBuffer();
   return { code: "fetched" };
 }
 
-/** As the system's would, by the DNS server here. */
+/** Looks a name up with the DNS server of this program, in place of the system's resolver. */
 function lookUp(hostname, _options, callback) {
   callbackify(findAll)(hostname, callback);
 }
 
 async function findAll(hostname) {
-  const resolver = new Resolver({ timeout: 500, tries: 1 });
+  const resolver = new Resolver({ timeout: 30_000, tries: 1 });
   resolver.setServers([`127.0.0.1:${dns.port}`]);
   const [four, six] = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
   const found = [

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { fetchWithShortLimits } from "./fetch-with-short-limits.js";
+import { fetchFromOwnServer, shortLimits } from "./fetch-from-own-server.js";
 import { openRawServer } from "./open-raw-server.js";
 
 const file = randomBytes(4000);
@@ -24,7 +24,7 @@ describe("a transfer that breaks off", () => {
       if (count === 1) socket.end(half(headers), "latin1");
       else socket.end(Number.isNaN(start) ? whole : answer(start), "latin1");
     });
-    const fetched = await fetchWithShortLimits(`${server.url}/a.jpg`, { retrySeconds: 3 });
+    const fetched = await fetchFromOwnServer(`${server.url}/a.jpg`);
     return { fetched, asked: server.heads.map((head) => /^if-range: (.*)$/im.exec(head)?.[1] ?? null) };
   }
 
@@ -55,33 +55,30 @@ describe("a transfer that breaks off", () => {
 
   it.each([
     [
-      "of another version, though it was told which",
+      "of another version, although the request named the version",
       (start: number) => rest(start, 'ETag: "two"\r\n', other),
     ],
-    ["of it does not say what", (start: number) => rest(start, "", other)],
+    ["of an unknown version", (start: number) => rest(start, "", other)],
     [
       "of a file of another size",
       (start: number) => rest(start, 'ETag: "one"\r\n', other).replace("/4000", "/4001"),
     ],
-    ["from another place on", (start: number) => rest(start + 1, 'ETag: "one"\r\n', other)],
-    ["from before", () => rest(0, 'ETag: "one"\r\n', other)],
+    ["that begins at another offset", (start: number) => rest(start + 1, 'ETag: "one"\r\n', other)],
+    ["that begins at 0", () => rest(0, 'ETag: "one"\r\n', other)],
     [
-      "of which it does not say the range",
+      "without Content-Range",
       (start: number) => rest(start, 'ETag: "one"\r\n').replace("Content-Range", "X"),
     ],
-    [
-      "that cannot be had",
-      () => "HTTP/1.1 416 No\r\nContent-Range: bytes */100\r\nContent-Length: 0\r\n\r\n",
-    ],
-    ["that is the whole", () => whole],
-  ])("is not joined with a rest %s", async (_name, answer) => {
+    ["with status 416", () => "HTTP/1.1 416 No\r\nContent-Range: bytes */100\r\nContent-Length: 0\r\n\r\n"],
+    ["with the whole file", () => whole],
+  ])("does not join the first part with a reply %s", async (_name, answer) => {
     const { fetched } = await breakOff('ETag: "one"\r\n', answer);
     expect(fetched.equals(file)).toBe(true);
   });
 
   it("fails in bounded time without progress", async () => {
     await using server = await openRawServer((socket) => void socket.end(half('ETag: "one"\r\n'), "latin1"));
-    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchFromOwnServer(`${server.url}/a.jpg`, shortLimits)).rejects.toMatchObject({
       code: "media-unreachable",
     });
   });

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const canCertify = spawnSync("openssl", ["version"]).status === 0;
-const room = fileURLToPath(new URL("tls-server.mjs", import.meta.url));
+const serverProgram = fileURLToPath(new URL("tls-server.mjs", import.meta.url));
 
 /** An authority, and certificates by it: good, expired, for another host; and one by itself. */
 async function certify(folder: string) {
@@ -42,11 +42,11 @@ async function certify(folder: string) {
 }
 
 it.runIf(canCertify)(
-  "a server is believed by its certificate alone, and never left for the clear",
+  "accepts a server by its certificate alone, and never continues without TLS",
   async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "keepsake-certificates-"));
     const { ca, ...input } = await certify(folder);
-    const child = spawn(process.execPath, [room], {
+    const child = spawn(process.execPath, [serverProgram], {
       env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
       stdio: ["pipe", "pipe", "pipe"],
     });

@@ -1,21 +1,17 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import * as constants from "node-av/constants";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import { encodeMedia } from "../../fuzz/seeds/encode-media.js";
 import { writePackets } from "../../fuzz/seeds/write-packets.js";
 import { prepareOne } from "./prepare-one.js";
+import { useFolder } from "../../use-folder.js";
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-codings-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 const packets = Array.from({ length: 4 }, (_, index) => Buffer.alloc(400, index + 1));
 
@@ -126,7 +122,7 @@ describe("names the unsupported coding of a photo", () => {
 
 describe("shows a photo with unknown metadata", () => {
   it.each([0, 99, 129])("a private tag of a TIFF of type %i", async (type) => {
-    // The orientation becomes a tag that nobody knows.
+    // The orientation becomes an unknown tag.
     const file = withTiffEntry(await gradient().tiff({ compression: "lzw" }).toBuffer(), 274, (bytes, at) => {
       bytes.writeUInt16LE(50_999, at);
       bytes.writeUInt16LE(type, at + 2);

@@ -23,11 +23,11 @@ const corpus = fileURLToPath(new URL("../../../../shared/corpus/", import.meta.u
 const present = existsSync(corpus);
 
 /**
- * What pictures and sounds are like by other programs than ours: Pillow, heif-convert, FFmpeg 5.1 with its own rotation
+ * Measurements of pictures and sounds by other programs than ours: Pillow, heif-convert, FFmpeg 5.1 with its own rotation
  * and tone mapping, numpy. The pictures they were measured on were looked at.
  */
 const references = await readReferences(fileURLToPath(new URL("corpus-reference.json", import.meta.url)));
-/** Of these nobody can tell: one is blue all over, one black, and one the same upside down. */
+/** The orientation of these cannot be recognised: one is blue all over, one is black, and one is the same upside down. */
 const withoutUpAndDown = new Set([
   "images/jpg_99MP_9643x10328.jpg",
   "video/mp4_pixel7_rot180.mp4",
@@ -116,7 +116,7 @@ describe.skipIf(!present)("the corpus (skipped when it does not exist beside the
     "shows or refuses $file, no crash",
     ({ file }) => {
       const { problems } = found(file);
-      // Of a video, half may be shown and the other half be a problem.
+      // Half of a video may be shown while the other half is a problem.
       expect(isShown(found(file)) || problems.length > 0).toBe(true);
       for (const { code } of problems) expect(code).not.toMatch(/crashed|timed-out/);
     },

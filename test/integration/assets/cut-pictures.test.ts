@@ -1,19 +1,14 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFile } from "node:fs/promises";
 
 import sharp, { type Sharp } from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import { createChance } from "../../fuzz/random.js";
 import { prepareOne } from "./prepare-one.js";
+import { useFolder } from "../../use-folder.js";
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-cut-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 const width = 160;
 const height = 400;
@@ -34,7 +29,7 @@ const picture = (): Sharp => sharp(pixels, { raw: { width, height, channels: 3 }
 const endOfImage = Buffer.from([0xff, 0xd9]);
 const firstPart = (file: Buffer, share: number): Buffer => file.subarray(0, Math.floor(file.length * share));
 
-/** How far the rows of a prepared photo are from the same rows of the picture, root mean square of 255. */
+/** Compares the rows of a prepared photo with those of the picture: root mean square of 0 to 255. */
 async function distance(photo: { path: string; width: number; height: number }): Promise<number> {
   const shown = await readFile(photo.path);
   expect([photo.width, shown.length]).toEqual([width, width * photo.height * 3]);
@@ -130,7 +125,7 @@ describe("a photo whose end is missing", () => {
 describe("a progressive JPEG whose end is missing", () => {
   const progressive = (): Promise<Buffer> => picture().jpeg({ quality: 95, progressive: true }).toBuffer();
 
-  /** Where each scan begins. */
+  /** The offset of each scan. */
   const scansOf = (file: Buffer): number[] => {
     const scans: number[] = [];
     for (let at = file.indexOf("ffda", 0, "hex"); at !== -1; at = file.indexOf("ffda", at + 2, "hex"))

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { crc32 } from "node:zlib";
 
 import {
@@ -20,7 +17,7 @@ import {
   FF_ENCODER_LIBX265,
 } from "node-av/constants";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { av1Config, encodeStill, toHevcItem, type Pixels, type StillCoding } from "./encode-still.js";
 import { box, gridData, heifFile, property, uint, type HeifTestItem } from "./heif-file.js";
@@ -29,12 +26,9 @@ import { orientJxl } from "./jxl-header.js";
 import { expectColours } from "./expect-colours.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
 import { deltaE, fieldColours, fieldsOf, testPicture, type Rgb } from "./test-picture.js";
+import { useFolder } from "../../use-folder.js";
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-here-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 const width = 360;
 const height = 240;

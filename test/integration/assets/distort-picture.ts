@@ -6,7 +6,7 @@ type Distort = (at: (row: number, column: number) => Colour, row: number, column
 
 const end = gridSide - 1;
 
-/** What can go wrong with a picture without an error. */
+/** Distortions that cause no error. */
 const distortionsByName = {
   turned: (at, row, column) => at(end - column, row),
   turnedBack: (at, row, column) => at(column, end - row),

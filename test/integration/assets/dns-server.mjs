@@ -65,7 +65,7 @@ function addressRecord(owner, address, type) {
   return [record(owner, type === "AAAA" ? 28 : 1, encodeAddress(address))];
 }
 
-/** @param owner the name that was asked for, unless another is given */
+/** @param owner default: the requested name */
 function record(owner, type, data) {
   const head = Buffer.alloc(10);
   head.writeUInt16BE(type, 0);

@@ -1,21 +1,17 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { fetchAll, type FetchAllOptions } from "../../../dist/assets/fetch/fetch-all.js";
 import { KeepsakeError } from "../../../dist/errors.js";
+import { useFolder } from "../../use-folder.js";
 
 const { signal } = new AbortController();
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-fetch-all-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 /** Files are as large as their names say: `<size>-<name>`; those of size 0 are not there. */
 async function fetchSized(references: readonly string[], options: Partial<FetchAllOptions> = {}) {

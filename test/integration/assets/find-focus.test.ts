@@ -12,9 +12,9 @@ import { openPicturesOfPeople, type PictureOfPeople } from "./pictures-of-people
 type Found = Pick<PhotoAsset, "focus" | "subject">;
 
 const shapes = { "16:9": 16 / 9, "9:16": 9 / 16, "1:1": 1 };
-/** How far a camera goes in, at most. */
+/** The largest zoom of the camera. */
 const zoom = 1.1;
-/** Of a head's own size: as exactly as heads were marked. */
+/** The tolerance, as a share of the head's size: heads were not marked more exactly. */
 const tolerance = 0.1;
 
 let pictures: readonly PictureOfPeople[] = [];
@@ -28,9 +28,9 @@ beforeAll(async () => {
       attention: { focus: await findAttention(picture) },
     });
   }
-}, 120_000);
+});
 
-/** What is left of a picture that fills a frame of another shape, when the camera has gone in on the focus. */
+/** The visible part of a picture that fills a frame of another shape, after the camera has zoomed in on the focus. */
 function closest({ width, height }: RgbPicture, { focus, subject }: Found, aspect: number): PhotoBox {
   const shape = width / height;
   const view = { width: Math.min(1, aspect / shape) / zoom, height: Math.min(1, shape / aspect) / zoom };

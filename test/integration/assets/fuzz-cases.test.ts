@@ -1,8 +1,7 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { confirmPreparation } from "../../fuzz/confirm-preparation.js";
 import { flvGrammar } from "../../fuzz/grammars/chunks.js";
@@ -11,16 +10,15 @@ import { riffGrammar } from "../../fuzz/grammars/riff.js";
 import { isoGrammar } from "../../fuzz/grammars/iso.js";
 import { listParts, type Grammar, type Part } from "../../fuzz/part.js";
 import { makeSeeds } from "../../fuzz/seeds/make-seeds.js";
+import { useFolder } from "../../use-folder.js";
 
 // Files found by mutation, made again from valid files: each must become what is said here, and leave nothing behind.
-let base = "";
+const base = useFolder();
 let made: ReadonlyMap<string, Buffer> = new Map();
 
 beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-cases-"));
   made = new Map((await makeSeeds()).map(({ name, bytes }) => [name, bytes]));
 });
-afterAll(() => rm(base, { recursive: true }));
 
 function seed(name: string): Buffer {
   const bytes = made.get(name);

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import {
@@ -16,7 +15,7 @@ import {
   FF_ENCODER_LIBX265,
 } from "node-av/constants";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { av1Config, encodeStill, toHevcItem, type Pixels, type StillCoding } from "./encode-still.js";
 import {
@@ -33,12 +32,9 @@ import { expectColours } from "./expect-colours.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
 import { writeAvifSequence } from "./write-avif-sequence.js";
 import { deltaE, fieldColours, fieldsOf, testPicture, type Rgb } from "./test-picture.js";
+import { useFolder } from "../../use-folder.js";
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-heif-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 const width = 384;
 const height = 256;
@@ -60,7 +56,7 @@ const av1: StillCoding = {
   formatName: "yuv420p",
 };
 
-/** What cameras say of sRGB; x265 says nothing of itself. */
+/** The colour tags that cameras write for sRGB. x265 writes none by default. */
 const srgb = property.codes(1, 13, 1, true);
 
 async function hevcItem(
@@ -303,7 +299,7 @@ describe("HEIC", () => {
     [8, "YCgCo"],
     [14, "ICtCp"],
   ] as const)(
-    "with colours as no filter undoes them is refused by their name: matrix %i",
+    "is rejected by the name of its colours where no filter converts them: matrix %i",
     async (matrix, name) => {
       const options = x265(`range=full:colormatrix=${matrix === 8 ? "ycgco" : "ictcp"}`);
       const coding = { ...hevc, options, matrix: AVCOL_SPC_BT709 };

@@ -1,4 +1,4 @@
-/** sRGB colours as a display of high dynamic range is told to show them, with white at 203 cd/m² (ITU-R BT.2408). */
+/** Encodes sRGB colours for a display of high dynamic range, with white at 203 cd/m² (ITU-R BT.2408). */
 const whiteNits = 203;
 
 /** BT.2087: linear BT.709 to BT.2020. */

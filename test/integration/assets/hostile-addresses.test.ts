@@ -9,7 +9,7 @@ import {
 } from "./open-address-network.js";
 
 const front = { "front.example.net": [["93.184.216.34"]] };
-/** On a page of http, this is a path on the same host. */
+/** In a page at an http address, this would be a path on the same host. */
 const withoutSlashes: AddressCase = {
   name: "without slashes",
   url: "http:127.0.0.1:{port}/{path}",
@@ -38,7 +38,7 @@ describe("untrusted addresses", () => {
     const { results, proxied } = await runInAddressNetwork(hostile, { ownNetwork: false, guarded: true });
     expectRefused(hostile, results);
     expect(proxied).toBe(0);
-  }, 120_000);
+  });
 
   it("are unreachable when no name server answers", async () => {
     const cases = ["NXDOMAIN", "SERVFAIL"].map((said) => ({
@@ -49,7 +49,7 @@ describe("untrusted addresses", () => {
     }));
     const { results } = await runInAddressNetwork(cases, { ownNetwork: false, guarded: true });
     expect(results.map(({ code }) => code)).toEqual(["media-unreachable", "media-unreachable"]);
-  }, 60_000);
+  });
 });
 
 const ownNetwork = canHaveOwnNetwork();
@@ -64,7 +64,7 @@ describe.runIf(ownNetwork)("untrusted addresses in a network where every address
     // The system itself makes no connection to these.
     expect(missed.filter((name) => !/multicast|broadcast|fe80|ff0[2e]/.test(name))).toEqual([]);
     expect(direct.length - missed.length).toBeGreaterThan(100);
-  }, 120_000);
+  });
 
   it("are rejected without a connection with the system's own resolver, too", async () => {
     const cases = hostile.map((one) => ({ ...one, answers: { ...one.answers, ...front } }));
@@ -75,7 +75,7 @@ describe.runIf(ownNetwork)("untrusted addresses in a network where every address
     expectRefused(cases, results);
     expect(proxied).toBe(0);
     expect(questions).toContain("A mixed-4.example.net");
-  }, 120_000);
+  });
 
   it("are reached at the resolved address when they are public, also after a redirect", async () => {
     const cases = [...publicCases, ...redirected(publicCases)].map((one) => ({
@@ -88,7 +88,7 @@ describe.runIf(ownNetwork)("untrusted addresses in a network where every address
       expected,
     );
     expect(proxied).toBe(0);
-  }, 60_000);
+  });
 
   it("are connected to the first address when the name is rebound", async () => {
     const { results } = await runInAddressNetwork(rebindingCases, { ownNetwork: true, guarded: true });
@@ -99,7 +99,7 @@ describe.runIf(ownNetwork)("untrusted addresses in a network where every address
         [name.split(": ")[1]?.includes(":") === true ? "2606:4700::1" : "93.184.216.34"],
       ]),
     );
-  }, 180_000);
+  });
 });
 
 it.skipIf(ownNetwork)("cannot test a separate network: unshare or ip do not work", () => {

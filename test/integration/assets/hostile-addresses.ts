@@ -34,7 +34,7 @@ const places6: Readonly<Record<string, readonly string[]>> = {
   ORCHID: ["2001:20::1"],
 };
 
-/** Of the place each of these leads to, in another notation; the parser of URLs knows most. */
+/** Other notations of private addresses. The URL parser normalises most of them. */
 const odd: Readonly<Record<string, string>> = {
   decimal: "http://2130706433:{port}",
   "decimal of the metadata": "http://2852039166:{port}",
@@ -88,7 +88,7 @@ const names: Readonly<Record<string, AddressCase["answers"]>> = {
   "xn--mnchen-3ya.example.net": { "xn--mnchen-3ya.example.net": [["192.168.0.1"]] },
 };
 
-/** That no reading makes a permitted address of; what is on the list is the host that they pretend to have. */
+/** Addresses that are not permitted in any reading. The list of allowed hosts contains the host that they imitate. */
 const tricks: Readonly<Record<string, string>> = {
   "a user name that looks like a host": "http://media.example.net@127.0.0.1:{port}",
   "a password that looks like a port": "http://media.example.net:80@127.0.0.1:{port}",
@@ -128,7 +128,7 @@ function hostOf(url: string): string[] {
   return URL.canParse(filled) ? [new URL(filled).host.replaceAll("65000", "{port}")] : [];
 }
 
-/** On the list of allowed hosts, so that the address alone decides. */
+/** Puts the host on the list of allowed hosts, so that only its address can be the reason of a rejection. */
 function addressed(name: string, url: string, answers: AddressCase["answers"] = {}): AddressCase {
   return { name, url: `${url}/{path}`, allowed: hostOf(url), answers };
 }
@@ -178,7 +178,7 @@ export const rebindingCases: readonly AddressCase[] = places.map(([kind, address
   };
 });
 
-/** That are public, with the address at which the file is to be had. */
+/** Public addresses, each with the IP address that serves the file. */
 export const publicCases: readonly (AddressCase & { readonly at: string })[] = [
   { ...addressed("an address of IPv4", "http://93.184.216.34:{port}"), at: "93.184.216.34" },
   { ...addressed("an address of IPv6", "http://[2606:4700::1]:{port}"), at: "2606:4700::1" },

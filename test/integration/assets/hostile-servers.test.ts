@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 
 import { describe, expect, it } from "vitest";
 
-import { fetchWithShortLimits } from "./fetch-with-short-limits.js";
+import { fetchFromOwnServer, shortLimits } from "./fetch-from-own-server.js";
 import { openRawServer, pour } from "./open-raw-server.js";
 
 const file = randomBytes(4000);
@@ -14,7 +14,7 @@ const whole = `HTTP/1.1 200 OK\r\nContent-Length: ${file.length}\r\nETag: "one"\
 const bomb = gzipSync(Buffer.alloc(50_000_000));
 const ok = "HTTP/1.1 200 OK\r\n";
 
-/** What no retry mends. */
+/** Answers for which no retry helps. */
 const unusable: Readonly<Record<string, (socket: Socket) => void>> = {
   "no HTTP at all": (socket) => socket.end("220 mail.example.org ESMTP\r\n"),
   "HTTP/0.9": (socket) => socket.end("<html>just the page</html>"),
@@ -40,7 +40,7 @@ const unusable: Readonly<Record<string, (socket: Socket) => void>> = {
     socket.end(`HTTP/1.1 206 Partial\r\nContent-Range: bytes 100-104/200\r\nContent-Length: 5\r\n\r\nhello`),
 };
 
-/** What may be better another time. */
+/** Answers after which another try may succeed. */
 const unreachable: Readonly<Record<string, (socket: Socket) => void>> = {
   silence: () => undefined,
   "an end before any answer": (socket) => socket.end(),
@@ -79,7 +79,7 @@ const unreachable: Readonly<Record<string, (socket: Socket) => void>> = {
   "chunks without an end": (socket) => socket.end(`${ok}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`),
 };
 
-/** What is odd, but gives the file. */
+/** Unusual answers that deliver the file. */
 const fine: Readonly<Record<string, string>> = {
   "a length that is too small, which is believed": `${ok}Content-Length: ${file.length}\r\n\r\n${latin}and more`,
   "a type that lies": `${ok}Content-Type: text/html; charset=utf-16\r\nContent-Length: ${file.length}\r\n\r\n${latin}`,
@@ -94,7 +94,7 @@ const fine: Readonly<Record<string, string>> = {
 describe("a server", () => {
   it.each(Object.keys(unusable))("loses its file at once when it answers with %s", async (kind) => {
     await using server = await openRawServer((socket) => unusable[kind]?.(socket));
-    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchFromOwnServer(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-answer-unusable",
       fault: "file",
     });
@@ -103,11 +103,12 @@ describe("a server", () => {
     );
   });
 
-  it.each(Object.keys(unreachable))(
-    "that answers with %s is asked again, then left for later",
+  // These mostly wait.
+  it.concurrent.each(Object.keys(unreachable))(
+    "that answers with %s gets another request, and then the file is unreachable",
     async (kind) => {
       await using server = await openRawServer((socket) => unreachable[kind]?.(socket));
-      await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+      await expect(fetchFromOwnServer(`${server.url}/a.jpg`, shortLimits)).rejects.toMatchObject({
         code: "media-unreachable",
         fault: "world",
       });
@@ -115,27 +116,27 @@ describe("a server", () => {
     },
   );
 
-  it.each(Object.keys(unreachable))(
-    "that answers with %s once is asked again, and gives its file",
+  it.concurrent.each(Object.keys(unreachable))(
+    "that answers with %s once gets another request, and delivers its file",
     async (kind) => {
       await using server = await openRawServer((socket, _head, count) => {
         if (count === 1) unreachable[kind]?.(socket);
         else socket.end(whole, "latin1");
       });
-      const fetched = await fetchWithShortLimits(`${server.url}/a.jpg`, { retrySeconds: 3 });
+      const fetched = await fetchFromOwnServer(`${server.url}/a.jpg`, { stallSeconds: 1 });
       expect(fetched.equals(file)).toBe(true);
     },
   );
 
   it.each(Object.keys(fine))("delivers its file when it answers with %s", async (kind) => {
     await using server = await openRawServer((socket) => void socket.end(fine[kind] ?? "", "latin1"));
-    expect((await fetchWithShortLimits(`${server.url}/a.jpg`)).equals(file)).toBe(true);
+    expect((await fetchFromOwnServer(`${server.url}/a.jpg`)).equals(file)).toBe(true);
     expect(server.heads.length).toBe(1);
   });
 
   it("receives the expected request headers", async () => {
     await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
-    await fetchWithShortLimits(`${server.url}/a%20b.jpg?x=1#part`);
+    await fetchFromOwnServer(`${server.url}/a%20b.jpg?x=1#part`);
     const [head = ""] = server.heads;
     expect(head.split("\r\n").slice(0, 1)).toEqual(["GET /a%20b.jpg?x=1 HTTP/1.1"]);
     expect(head).toMatch(/^accept-encoding: identity$/im);
@@ -160,7 +161,7 @@ describe("a redirect", () => {
     "/a.jpg",
   ])("to %s is not followed, or not endlessly", async (location) => {
     await using server = await openRawServer((socket) => void socket.end(redirect(location)));
-    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchFromOwnServer(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-address-refused",
       fault: "file",
     });
@@ -173,7 +174,7 @@ describe("a redirect", () => {
     "HTTP/1.1 304 Same\r\n\r\n",
   ])("without a target is an error: %j", async (answer) => {
     await using server = await openRawServer((socket) => void socket.end(answer));
-    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchFromOwnServer(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-not-found",
     });
   });
@@ -182,7 +183,7 @@ describe("a redirect", () => {
     await using server = await openRawServer((socket, head) => {
       socket.end(head.startsWith("GET /a.jpg") ? redirect("/b.jpg?x=1#part") : whole, "latin1");
     });
-    expect((await fetchWithShortLimits(`${server.url}/a.jpg`)).equals(file)).toBe(true);
+    expect((await fetchFromOwnServer(`${server.url}/a.jpg`)).equals(file)).toBe(true);
     expect(server.heads[1]).toMatch(/^GET \/b\.jpg\?x=1 HTTP/);
   });
 });
@@ -191,7 +192,7 @@ describe("a download", () => {
   it("leaves space on the disk", async () => {
     await using server = await openRawServer((socket) => void socket.end(whole, "latin1"));
     await expect(
-      fetchWithShortLimits(`${server.url}/a.jpg`, { minFreeBytes: Number.MAX_SAFE_INTEGER }),
+      fetchFromOwnServer(`${server.url}/a.jpg`, { minFreeBytes: Number.MAX_SAFE_INTEGER }),
     ).rejects.toMatchObject({ code: "disk-full", fault: "setup" });
   });
 
@@ -201,7 +202,7 @@ describe("a download", () => {
       isClosed = new Promise((resolve) => socket.on("close", resolve));
       socket.write(`${ok}Content-Length: 9000000\r\n\r\n${latin}`, "latin1");
     });
-    await expect(fetchWithShortLimits(`${server.url}/a.jpg`)).rejects.toMatchObject({
+    await expect(fetchFromOwnServer(`${server.url}/a.jpg`)).rejects.toMatchObject({
       code: "media-too-large",
     });
     await isClosed;
@@ -213,9 +214,7 @@ describe("a download", () => {
     await using server = await openRawServer(
       (socket) => void socket.end(`HTTP/1.1 503 Busy\r\nRetry-After: ${later}\r\nContent-Length: 0\r\n\r\n`),
     );
-    const failure: unknown = await fetchWithShortLimits(`${server.url}/a.jpg`).catch(
-      (error: unknown) => error,
-    );
+    const failure: unknown = await fetchFromOwnServer(`${server.url}/a.jpg`).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: "media-unreachable", fault: "world" });
     expect((failure as { retryAfterSeconds: number }).retryAfterSeconds).toBeGreaterThan(3500);
     expect(server.heads.length).toBe(1);

@@ -20,15 +20,15 @@ export const storedFile = randomBytes(50_000);
 
 export interface OwnStorage extends StorageServer {
   put(name: string, bytes?: Buffer): void;
-  /** As the worker fetches all that the messages of a capsule name: by reference its file, or why there is none. */
+  /** Fetches all references of a capsule's messages as the worker does. @returns the file or the error of each reference */
   fetchAll(references: readonly string[], places?: readonly string[] | null): ReturnType<typeof fetchAll>;
-  /** Which version of it was fetched, and which is there now by a look that asks for no bytes. */
+  /** Returns the version that was fetched, and the present version, which is read without the bytes. */
   versions(
     reference: string,
     places?: readonly string[] | null,
     between?: () => void,
   ): Promise<{ readonly fetched: string | null; readonly looked: string | null }>;
-  /** As the worker fetches what a message names. */
+  /** Fetches one reference of a message as the worker does. */
   fetch(
     reference: string,
     places?: readonly string[] | null,
@@ -38,7 +38,13 @@ export interface OwnStorage extends StorageServer {
 
 /** A project's storage with a private bucket `media` and the films' bucket `videos`. */
 export async function openOwnStorage(
-  options: Partial<Pick<StorageServerOptions, "intercept" | "bare" | "buckets">> = {},
+  {
+    retrySeconds = 30,
+    ...options
+  }: Partial<Pick<StorageServerOptions, "intercept" | "bare" | "buckets">> & {
+    /** Short where Storage never answers. */
+    readonly retrySeconds?: number;
+  } = {},
   basePath = "",
 ): Promise<OwnStorage> {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-own-"));
@@ -56,14 +62,14 @@ export async function openOwnStorage(
     bucket: "videos",
     projectHosts: ["media.example.org"],
     uploadsFolder: path.join(folder, "uploads"),
-    retrySeconds: 1,
+    retrySeconds,
   });
   const openFetcher = (places: readonly string[] | null, allowedHosts: readonly string[]) =>
     createFetcher({
       objects: { reader: store.objects, places, capsuleId: ownCapsuleId, filmsBucket: store.bucket },
       allowedHosts,
       ownOrigin: store.origin,
-      limits: { retrySeconds: 3, stallSeconds: 2, minBytesPerSecond: 1 },
+      limits: { retrySeconds, stallSeconds: 20, minBytesPerSecond: 1 },
     });
   let nextTarget = 0;
   return {

@@ -1,19 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { openPreparers } from "../../../dist/assets/open-preparers.js";
 import { runningProcesses } from "../../running-processes.js";
 import { writeSampleClip } from "../media/sample-clip.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-preparers-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 describe("openPreparers with a long clip of few bytes", () => {
   it("allows as much time as its pictures need, and reports the done share", async () => {
@@ -23,7 +19,7 @@ describe("openPreparers with a long clip of few bytes", () => {
       .update(await readFile(file))
       .digest("hex");
     const { size: sizeBytes } = await stat(file);
-    // Of its size alone it would have half a second, where decoding it takes some of CPU.
+    // Its size alone would allow half a second, but decoding takes some seconds of CPU time.
     await using preparers = openPreparers({ fileCount: 1, concurrency: 1, folder, startSeconds: 0.5 });
     const shares: (number | null)[] = [];
     let cpuSeconds = 0;

@@ -2,11 +2,11 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface RawServer extends AsyncDisposable {
   readonly url: string;
-  /** What was asked, head by head. */
+  /** The heads of the requests. */
   readonly heads: readonly string[];
 }
 
-/** A server that says whatever a test likes to each request, HTTP or not. */
+/** A server that answers each request with any bytes, HTTP or not. */
 export async function openRawServer(
   respond: (socket: Socket, head: string, count: number) => void,
 ): Promise<RawServer> {

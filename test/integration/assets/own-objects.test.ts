@@ -10,7 +10,7 @@ import { createSupabaseStore } from "../../../dist/storage/supabase-store.js";
 import { openStorageServer } from "../storage/storage-server.js";
 import { openOwnStorage, storageKey, storedFile } from "./open-own-storage.js";
 
-/** Another host, which notes what it is told. */
+/** Another host, which records its requests. */
 async function openOther(listener: RequestListener) {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {

@@ -1,9 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { assignAssets } from "../../../dist/assets/assign-assets.js";
 import type { ClipAsset, PhotoAsset } from "../../../dist/media/asset.js";
@@ -14,12 +13,9 @@ import { iccProfile, primaries } from "./icc-profile.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
 import { fieldColours, testPicture, type Rgb } from "./test-picture.js";
 import { tiffFile, type TiffTag } from "./tiff-file.js";
+import { useFolder } from "../../use-folder.js";
 
-let base: string;
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-phone-photos-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 const [width, height] = [720, 480];
 const [a, b, c, d, e, f] = fieldColours as unknown as [Rgb, Rgb, Rgb, Rgb, Rgb, Rgb];
@@ -79,7 +75,7 @@ describe("shows the standard picture of a JPEG with a gain map for brighter scre
 });
 
 describe("a camera's raw picture (DNG)", () => {
-  /** Where sensor data would be: no preview. */
+  /** A tag in the place of the sensor data, which is not a preview. */
   const raw: TiffTag = {
     tag: 330,
     directory: [

@@ -1,20 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 
 import sharp, { type Sharp } from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { KeepsakeError } from "../../../dist/errors.js";
 import { gridData, heifFile, property, uint, type HeifTestItem } from "./heif-file.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
+import { useFolder } from "../../use-folder.js";
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-bombs-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 async function rejectionOf(file: Buffer): Promise<string> {
   const rejection = await prepareOne(file, base);
@@ -147,7 +141,7 @@ describe("other decompression bombs", () => {
     ["50000 × 50000", 50_000, 50_000, 0],
     ["12000 × 10000 (interlaced: as a whole in memory)", 12_000, 10_000, 1],
   ])(
-    "PNG: a size of %s from its header is refused, whatever follows",
+    "PNG: a size of %s from its header is rejected, whatever follows",
     async (_size, width, height, interlace) => {
       const header = Buffer.concat([uint(width, 4), uint(height, 4), Buffer.from([1, 0, 0, 0, interlace])]);
       const rows = deflateSync(Buffer.alloc(10_000_000));

@@ -10,7 +10,7 @@ import type { RgbPicture } from "../../../dist/media/pictures/rgb-picture.js";
 export interface PictureOfPeople {
   readonly name: string;
   readonly picture: RgbPicture;
-  /** As marked by hand: hair or hat to chin, ear to ear. */
+  /** The heads were marked by hand: from hair or hat to chin, and from ear to ear. */
   readonly heads: readonly PhotoBox[];
 }
 
@@ -94,7 +94,7 @@ const marked: readonly (readonly [folder: string, file: string, heads: readonly 
 
 const side = 1024;
 
-/** As it is, and as an old print: brown, soft, faded and grainy. */
+/** Returns the picture as it is, and as an old print: brown, soft, faded and grainy. */
 const prints: readonly (readonly [name: string, develop: (picture: Sharp) => Sharp])[] = [
   ["", (picture) => picture],
   [

@@ -1,10 +1,9 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { createCanvas } from "@napi-rs/canvas";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { MessageAssets, PhotoAsset } from "../../../dist/media/asset.js";
 import { createFetcher, type Fetcher } from "../../../dist/assets/fetch/create-fetcher.js";
@@ -18,13 +17,13 @@ import { openMediaWriter } from "../../../dist/media/film-files/open-media-write
 import type { Progress } from "../../../dist/progress.js";
 import { codedHeight, codedWidth, writeSampleClip } from "../media/sample-clip.js";
 import { joinPngs } from "./join-pngs.js";
+import { useFolder } from "../../use-folder.js";
 
 const { signal } = new AbortController();
-let base = "";
+const base = useFolder();
 let sources = "";
 
 beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-prepare-"));
   sources = path.join(base, "sources");
   await mkdir(sources);
   await writeSampleClip(path.join(sources, "clip.mp4"), {
@@ -37,7 +36,6 @@ beforeAll(async () => {
   await writeFile(path.join(sources, "words.jpg"), "this is no picture");
   await writeFile(path.join(sources, "drawing.png"), '<svg xmlns="http://www.w3.org/2000/svg"/>');
 });
-afterAll(() => rm(base, { recursive: true }));
 
 /** Left half red, right half blue, upper left corner green; stored lying on its side. */
 async function writePhotos(): Promise<void> {
@@ -311,7 +309,7 @@ describe("preparing photos", () => {
   });
 
   it.each(["still.gif", "still.webp", "still.png"])(
-    "that could move and do not are photos: %s",
+    "treats a file of an animation format with one picture as a photo: %s",
     async (file) => {
       await expect(preparePhoto(file)).resolves.toMatchObject({ width: 64, height: 64 });
     },
@@ -405,7 +403,7 @@ describe("prepareAssets for a capsule", () => {
     const fetching = progress.filter(({ stage }) => stage === "fetching");
     expect(fetching.at(-1)).toEqual({ stage: "fetching", done: 8, total: 8, unit: "files" });
     expect(progress.at(-1)).toEqual({ stage: "preparing", done: 6, total: 6, unit: "files" });
-    // What is left is what the film needs: the clip itself, and prepared files.
+    // Only the files that the film needs are left: the clip itself, and prepared files.
     const left = (await readdir(path.join(folder, "media"))).map((name) => name.replace(/^[\da-f]{64}/, ""));
     expect(left.toSorted()).toEqual([".f32", ".f32", ".original", ".original", ".rgb"]);
   });

@@ -5,7 +5,7 @@ import path from "node:path";
 import { prepareFile, type DecodedFile } from "../../../dist/assets/prepare-file.js";
 import { KeepsakeError } from "../../../dist/errors.js";
 
-/** What became of one file. It is decoded in this process, which children of a worker do as well but for the start. */
+/** Prepares one file in this process. A child of a worker runs the same code. */
 export async function prepareOne(bytes: Buffer, base: string): Promise<DecodedFile | KeepsakeError> {
   const folder = await mkdtemp(path.join(base, "one-"));
   const sha256 = createHash("sha256").update(bytes).digest("hex");

@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { prepareAssets, type PrepareAssetsOptions } from "../../../dist/assets/prepare-assets.js";
@@ -13,17 +12,17 @@ import { watchLength } from "../../../dist/film/plan/film-length.js";
 import { createLog } from "../../../dist/log.js";
 import { plainSettings } from "../../plain-settings.js";
 import { waveFile } from "../../wave-file.js";
+import { useFolder } from "../../use-folder.js";
 
 const log = createLog("silent", false);
 const soundCount = 12;
 const soundSeconds = 10;
-/** Of ten seconds, decoded: stereo of float32 at 48 kHz. */
+/** The size of ten seconds of decoded sound: stereo, float32, 48 kHz. */
 const decodedBytes = soundSeconds * 48_000 * 8;
 
-let base: string;
+const base = useFolder();
 let sources: string;
 beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-limits-"));
   sources = path.join(base, "sources");
   await mkdir(sources);
   for (let index = 0; index < soundCount; index++) {
@@ -39,7 +38,6 @@ beforeAll(async () => {
     .jpeg()
     .toFile(path.join(sources, "photo.jpg"));
 });
-afterAll(() => rm(base, { recursive: true }));
 
 const { capsule, messages } = parseRows(
   { id: "5f0c7a52-0000-4a54-9d0b-6d1f3d4c9a44", title: "Margaret", status: "closed" },

@@ -1,21 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { element, openElement } from "../media/ebml.js";
-import { seeMedia } from "../media/read-media.js";
+import { measureMedia } from "../media/read-media.js";
 import { writeTestMedia, type TestMedia } from "../media/write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-protection-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const video = { encoder: "wmv2", width: 64, height: 48 };
 const films: Readonly<Record<string, TestMedia>> = {
@@ -73,7 +71,7 @@ async function made(extension: string): Promise<Buffer> {
 async function seen(name: string, bytes: Buffer): Promise<unknown> {
   const file = path.join(folder, name);
   await writeFile(file, bytes);
-  return await seeMedia(file, folder);
+  return await measureMedia(file, folder);
 }
 
 describe("rejects a protected file", () => {

@@ -1,22 +1,17 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { uint } from "./heif-file.js";
 import { iccProfile, primaries } from "./icc-profile.js";
 import { preparedAs } from "./prepare-one.js";
 import { deltaE, type Rgb } from "./test-picture.js";
 import { pictureTags, tiffFile, type TiffTag } from "./tiff-file.js";
+import { useFolder } from "../../use-folder.js";
 
-let base: string;
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-still-colours-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 /** Patches of 40 × 40 pixels in a row. */
 const side = 40;
@@ -186,7 +181,7 @@ describe("a picture with 16 bits and a profile has the same colours as with 8 bi
     const of = (bits: 8 | 16): Buffer =>
       tiffFile(
         pictureTags({
-          data: pixels(4, bits, inks),
+          data: pixels(4, bits, cmykColours),
           width,
           height,
           bits,
@@ -195,7 +190,7 @@ describe("a picture with 16 bits and a profile has the same colours as with 8 bi
           profile,
         }),
       );
-    const inks = [
+    const cmykColours = [
       [255, 0, 0, 0],
       [0, 255, 0, 0],
       [0, 0, 255, 0],
@@ -271,7 +266,7 @@ describe("a PNG with code points for its colours", () => {
     expectAlike(wide, await shown(png(pixels(3, 8), 8, 2, pngProfile(bt2020))), 4);
   });
 
-  /** From black to white in 16 bits: whatever is said of the numbers, more light is never shown darker. */
+  /** A ramp from black to white in 16 bits. With any tags, more light is never shown darker. */
   const rampWidth = 512;
   const ramp = (bits: 8 | 16): Buffer => {
     const values = Array.from({ length: rampWidth * 2 * 3 }, (_, index) => Math.floor(index / 3) % rampWidth);

@@ -1,21 +1,17 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import sharp, { type Sharp } from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { box, uint } from "./heif-file.js";
 import { iccProfile, primaries, type Primaries } from "./icc-profile.js";
 import { expectColours } from "./expect-colours.js";
 import { preparedAs, prepareOne } from "./prepare-one.js";
 import { fieldColours, fieldsOf, testPicture, type Rgb } from "./test-picture.js";
+import { useFolder } from "../../use-folder.js";
 
-let base = "";
-beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-stills-"));
-});
-afterAll(() => rm(base, { recursive: true }));
+const base = useFolder();
 
 const width = 360;
 const height = 240;
@@ -99,7 +95,7 @@ describe("stills of each format have the right colours", () => {
   });
 });
 
-/** What EXIF orientations 1 to 8 make of the fields, and how many stand in a row then. */
+/** The order of the fields under EXIF orientations 1 to 8, and the number of fields in a row. */
 const orientations: readonly (readonly [orientation: number, fields: readonly Rgb[], columns: number])[] = [
   [1, upright, 3],
   [2, [c, b, a, f, e, d], 3],

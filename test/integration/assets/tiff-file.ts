@@ -7,7 +7,7 @@ export type TiffTag =
   | { readonly tag: number; readonly type: 3 | 4; readonly values: readonly number[] }
   | { readonly tag: number; readonly type: 2 | 7; readonly bytes: Buffer }
   | { readonly tag: number; readonly directory: readonly TiffTag[] }
-  /** Bytes that lie in the file, and the tag that says how many they are. */
+  /** Bytes in the file, and the tag with their number. */
   | { readonly tag: number; readonly lengthTag: number; readonly data: Buffer };
 
 /** @param tags in any order */
@@ -56,7 +56,7 @@ export function tiffFile(tags: readonly TiffTag[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Of an uncompressed picture of one strip. */
+/** Writes an uncompressed picture of one strip. */
 export function pictureTags(picture: {
   readonly data: Buffer;
   readonly width: number;

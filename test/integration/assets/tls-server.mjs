@@ -52,11 +52,11 @@ async function fetchFrom(url) {
     allowedHosts: [`localhost:${plainPort}`],
     ownOrigin: new URL(url).origin,
     limits: { retrySeconds: 0.1 },
-    // Of this name the machine may know an address of IPv6 too.
+    // The machine may have an IPv6 address for this name too.
     lookup: (_hostname, _options, callback) => callback(null, [{ address: "127.0.0.1", family: 4 }]),
   });
   next += 1;
-  return await fetcher.fetch(url, path.join(folder, String(next)), AbortSignal.timeout(20_000)).then(
+  return await fetcher.fetch(url, path.join(folder, String(next)), AbortSignal.timeout(120_000)).then(
     () => "fetched",
     ({ code, message }) => `${code}: ${message}`,
   );

@@ -11,7 +11,7 @@ const buckets = {
   videos: { public: false, file_size_limit: null },
 };
 
-/** What was asked for with the key, by its path. */
+/** Lists the paths that were requested with the key. */
 function withKey(store: Awaited<ReturnType<typeof openOwnStorage>>): readonly string[] {
   return store.requests
     .filter(({ headers }) => JSON.stringify(headers).includes(storageKey))
@@ -114,6 +114,7 @@ describe("while the operator has not decided which private files messages may na
   it("waits for a storage that does not answer instead of pausing the job", async () => {
     await using store = await openOwnStorage({
       buckets,
+      retrySeconds: 2,
       intercept: ({ url = "" }, response) =>
         url.includes("/object/") && Boolean(response.writeHead(503).end()),
     });

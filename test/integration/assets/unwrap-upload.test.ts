@@ -1,19 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import { createChance } from "../../fuzz/random.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-envelope-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 const { signal } = new AbortController();
 
@@ -25,7 +21,7 @@ async function fetchFile(name: string, bytes: Buffer) {
   return { ...fetched, bytes: await readFile(target) };
 }
 
-/** Longer than one piece that is read, so that the form's end lies anywhere in them. */
+/** Makes a picture that is longer than one read, so that the end of the form can be anywhere in a read. */
 async function longPicture(): Promise<Buffer> {
   const pixels = createChance(3).bytes(900 * 600 * 3);
   return await sharp(pixels, { raw: { width: 900, height: 600, channels: 3 } })

@@ -16,7 +16,7 @@ const found = existsSync(inputs) ? (JSON.parse(readFileSync(inputs, "utf8")) as 
 
 const question = "Who is this?.jpg";
 
-/** What apps write into a row for an object that is there, by the object. */
+/** References that apps write into a row, each with the object that it means. */
 const written: readonly (readonly [reference: string, object: string])[] = [
   ["BASE/storage/v1/object/sign/media//photo.jpg?token=x", "photo.jpg"],
   ["BASE//storage/v1/object/sign/media/photo.jpg?token=x", "photo.jpg"],
@@ -38,7 +38,7 @@ const written: readonly (readonly [reference: string, object: string])[] = [
 ];
 
 describe("the forms in which apps write an object of the project", () => {
-  it.each(written)("%s is %s", async (reference, object) => {
+  it.each(written)("%s is read as the object %s", async (reference, object) => {
     await using store = await openOwnStorage();
     store.put(`media/${object}`);
     const [one = "", ...more] = splitReferences(reference.replace("BASE", store.url));
@@ -127,7 +127,7 @@ describe("the forms in which apps write an object of the project", () => {
 
 describe("a reply whose Content-Encoding is no compression", () => {
   it.each(["aws-chunked", "", "utf-8", "binary", "identity,aws-chunked", "identity"])(
-    "%j is taken as it is, with the key and without it",
+    "accepts the file as it is with Content-Encoding %j, with the key and without it",
     async (coding) => {
       await using store = await openOwnStorage({
         intercept: (request, response) => {

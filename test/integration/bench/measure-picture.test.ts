@@ -1,23 +1,18 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { findVmafProgram, measurePicture } from "../../../dist-tools/bench/measure-picture.js";
 import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
 import type { PaintPlan } from "../../../dist/film/model/segments.js";
+import { useFolder } from "../../use-folder.js";
 
 const film = { width: 320, height: 180, fps: 30 };
 const frameCount = 30;
 const picture = { width: 360, height: 204 };
 const { signal } = new AbortController();
-let folder = "";
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-picture-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /** Waves that grow finer to the right: something for every quality to lose. */
 async function planOf(name: string): Promise<PaintPlan> {
@@ -58,7 +53,7 @@ async function ssimAt(crf: number) {
   return await measurePicture([{ plan, path: output }], { vmafProgram: null, folder, signal });
 }
 
-test("pictures are the nearer to what was painted the better they are encoded", async () => {
+test("a better encoding measures nearer to the painted pictures", async () => {
   const [fine, poor] = [await ssimAt(10), await ssimAt(40)];
   expect(fine).toMatchObject({ metric: "ssim", frameCount });
   expect(fine.mean).toBeGreaterThan(0.98);
@@ -68,6 +63,6 @@ test("pictures are the nearer to what was painted the better they are encoded", 
   expect(await readdir(folder)).not.toContain("picture");
 });
 
-test("a program that is not there measures no VMAF", async () => {
+test("a missing program measures no VMAF", async () => {
   expect(await findVmafProgram(path.join(folder, "no-ffmpeg"), { folder, signal })).toBeNull();
 });

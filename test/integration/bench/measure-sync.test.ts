@@ -1,20 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { measureSync } from "../../../dist-tools/bench/measure-sync.js";
 import { readConfig } from "../../../dist/settings/config.js";
 import { createLog } from "../../../dist/log.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-sync-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
-it("sees and hears the first and the last clip of a film at the same moment", async () => {
+it("measures pictures and sound of the first and the last clip of a film in sync", async () => {
   const { film: settings } = readConfig({ KEEPSAKE_SIZE: "640x360", KEEPSAKE_QUALITY: "draft" });
   const { offsetSamples, worstFrames } = await measureSync({
     settings,
@@ -27,4 +20,4 @@ it("sees and hears the first and the last clip of a film at the same moment", as
   expect(offsetSamples).toHaveLength(2);
   // A tenth of a frame: what the encoder smears an onset by.
   expect(worstFrames).toBeLessThan(0.1);
-}, 240_000);
+});

@@ -1,5 +1,5 @@
 /**
- * What pg_dump holds of the queues. It leaves out the tables that are members of an extension, as PGMQ before 1.6 makes
+ * Tests what pg_dump contains of the queues. It leaves out the tables that are members of an extension, as PGMQ before 1.6 makes
  * them, and says nothing (https://www.postgresql.org/docs/current/extend-extensions.html).
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 /**
- * What can be lost outside the schema `keepsake`, what `keepsake doctor` says of it, and that `keepsake migrate` then does
+ * Tests what can be lost outside the schema `keepsake`, what `keepsake doctor` reports, and that `keepsake migrate` then does
  * what was said, once: on PGMQ as a real extension, for a role that is no superuser.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -30,7 +30,7 @@ afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-/** What doctor has to say, with its code where a worker does not start. */
+/** Returns the findings of doctor, each with its code where a worker does not start. */
 async function findings(): Promise<string[]> {
   const problems = await checkDatabase(database.asOwner, never);
   const gaps = describeGaps(await readCatalogs(database.asOwner, never));
@@ -341,7 +341,7 @@ describe("keepsake migrate", () => {
     ]);
     expect(notices.join()).not.toContain("All works");
     expect(await checkDatabase(database.asOwner, never)).toEqual(problems);
-    // What it says is all that it takes.
+    // Its statements are sufficient.
     const grants = must(problems[0]).message.split(" run: ")[1];
     await sql.unsafe(must(grants));
     expect((await bringBack()).problems).toEqual([]);

@@ -122,7 +122,7 @@ describe("migrate", () => {
 describe("the printed migrations", () => {
   it("the printed migrations create the same database, and migrate recognises it", async () => {
     await database.sql.unsafe("create schema pgmq");
-    // What Supabase has as an extension.
+    // Supabase has these functions in an extension.
     await database.sql.unsafe(await readPgmqSql());
     await database.sql.unsafe(appSchemaSql);
     await database.sql.unsafe(await printMigrations({ enqueueTrigger: false, bucket: "videos" }));
@@ -135,7 +135,7 @@ describe("a role that is not a superuser", () => {
   it("a role without superuser rights migrates its own database, and workers and users can do only what they are granted", async () => {
     const { sql } = database;
     const owner = `owner_${new URL(test.url).pathname.slice(1)}`;
-    // As Supabase's role postgres: https://github.com/supabase/postgres
+    // The role is like Supabase's role postgres: https://github.com/supabase/postgres
     await sql.unsafe(`
       create role ${owner} login createrole createdb bypassrls nosuperuser password 'x';
       grant pg_monitor to ${owner};
@@ -231,9 +231,9 @@ describe("checkDatabase", () => {
     await expect(checkDatabase(nobody, never)).rejects.toMatchObject({ code: "database-unreachable" });
     const url = new URL(inject("databaseServerUrl"));
     url.password = "wrong";
-    await using stranger = openDatabase(url.href);
-    const refusal = await checkDatabase(stranger, never).catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ code: "database-refused", fault: "setup" });
-    expect(String(refusal)).not.toContain("wrong");
+    await using denied = openDatabase(url.href);
+    const rejection = await checkDatabase(denied, never).catch((error: unknown) => error);
+    expect(rejection).toMatchObject({ code: "database-refused", fault: "setup" });
+    expect(String(rejection)).not.toContain("wrong");
   });
 });

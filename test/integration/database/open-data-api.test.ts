@@ -63,9 +63,9 @@ describe("the Data API", () => {
     await using empty = await openTestDatabase("template0");
     await using server = await openSupabaseLite(empty.url);
     await using database = openDataApi({ projectUrl: server.url, serviceKey: server.secretKey });
-    const refusal = checkDatabase(database, never);
-    await expect(refusal).rejects.toMatchObject({ code: "schema-missing", fault: "setup" });
-    await expect(refusal).rejects.toThrow(/migrate --print.*SQL editor.*notify pgrst, 'reload schema'/);
+    const rejection = checkDatabase(database, never);
+    await expect(rejection).rejects.toMatchObject({ code: "schema-missing", fault: "setup" });
+    await expect(rejection).rejects.toThrow(/migrate --print.*SQL editor.*notify pgrst, 'reload schema'/);
   });
 
   it("the Data API rejects keys of visitors and wrong keys without repeating them", async () => {
@@ -75,10 +75,10 @@ describe("the Data API", () => {
       "eyJhbGciOiJIUzI1NiJ9.e30.AAAA",
     ]) {
       await using database = openDataApi({ projectUrl: lite.url, serviceKey });
-      const refusal = await database.control.call("resume", {}).catch((error: unknown) => error);
-      expect(refusal, serviceKey).toMatchObject({ code: "database-refused", fault: "setup" });
-      expect(String(refusal)).toContain("SUPABASE_SERVICE_ROLE_KEY");
-      expect(String(refusal)).not.toContain(serviceKey);
+      const rejection = await database.control.call("resume", {}).catch((error: unknown) => error);
+      expect(rejection, serviceKey).toMatchObject({ code: "database-refused", fault: "setup" });
+      expect(String(rejection)).toContain("SUPABASE_SERVICE_ROLE_KEY");
+      expect(String(rejection)).not.toContain(serviceKey);
     }
   });
 
@@ -130,7 +130,7 @@ describe("a call", () => {
     ["a broken token", 401, { code: "PGRST301", message: "no" }, "database-refused", "setup"],
     ["a hidden schema", 406, { code: "PGRST106", message: "no" }, "database-refused", "setup"],
     ["our mistake", 400, { code: "PGRST102", message: "no" }, "database-error", "ours"],
-    ["a gateway's refusal", 401, { message: "Invalid API key" }, "database-refused", "setup"],
+    ["a gateway's rejection", 401, { message: "Invalid API key" }, "database-refused", "setup"],
     ["too much asked", 429, "slow down", "database-busy", "world"],
     ["a gateway in trouble", 502, "<html>", "database-unreachable", "world"],
     ["a paused project", 540, "paused", "database-unreachable", "world"],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { openDatabase } from "../../../dist/database/open-database.js";
+import { openDatabase, type PostgresDatabase } from "../../../dist/database/open-database.js";
 import { openTestDatabase, type TestDatabase } from "../../database.js";
 import { openDatabaseProxy } from "../queue/database-proxy.js";
 import { openQueueRig } from "../queue/queue-rig.js";
@@ -12,6 +12,17 @@ beforeAll(async () => {
 afterAll(async () => {
   await test[Symbol.asyncDispose]();
 });
+
+/** Holds an advisory lock until `unlock`, so that `waitForLock` takes as long as the test wants. */
+async function openLock() {
+  const holder = openDatabase(test.url, { connections: 1 });
+  await holder.control.query((sql) => sql`select pg_advisory_lock(1)`);
+  return {
+    unlock: async () => await holder.control.query((sql) => sql`select pg_advisory_unlock(1)`),
+    [Symbol.asyncDispose]: async () => await holder[Symbol.asyncDispose](),
+  };
+}
+const waitForLock = (sql: PostgresDatabase["sql"]) => sql`select 1 as one, pg_advisory_xact_lock(1)`;
 
 describe("a query", () => {
   it("a query without an answer ends at its time limit, and the next one has a new connection", async () => {
@@ -83,7 +94,8 @@ describe("a call that was given up", () => {
 
   it("a call that was given up leaves the queue for a connection, and the next one continues", async () => {
     await using database = openDatabase(test.url, { connections: 1 });
-    const slow = database.control.query((sql) => sql`select pg_sleep(0.5)`);
+    await using lock = await openLock();
+    const slow = database.control.query(waitForLock);
     const stop = new AbortController();
     const aborted = database.control.query((sql) => sql`select 1`, { signal: stop.signal });
     const late = database.control.query((sql) => sql`select 1`, { timeoutSeconds: 0.1 });
@@ -91,16 +103,19 @@ describe("a call that was given up", () => {
     stop.abort(new Error("enough"));
     await expect(aborted).rejects.toThrow("enough");
     await expect(late).rejects.toMatchObject({ code: "database-unreachable" });
+    await lock.unlock();
     expect(await next).toEqual([{ two: 2 }]);
     await slow;
   });
 
   it("a call that was given up loses only its own connection", async () => {
     await using database = openDatabase(test.url, { connections: 2 });
-    const other = database.control.query((sql) => sql`select pg_sleep(0.8), 1 as one`);
-    await expect(
-      database.control.query((sql) => sql`select pg_sleep(0.4)`, { timeoutSeconds: 0.1 }),
-    ).rejects.toMatchObject({ code: "database-unreachable" });
+    await using lock = await openLock();
+    const other = database.control.query(waitForLock);
+    await expect(database.control.query(waitForLock, { timeoutSeconds: 0.1 })).rejects.toMatchObject({
+      code: "database-unreachable",
+    });
+    await lock.unlock();
     expect(await other).toMatchObject([{ one: 1 }]);
   });
 });

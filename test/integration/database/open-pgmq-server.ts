@@ -19,14 +19,14 @@ export interface PgmqServer extends AsyncDisposable {
 
 export interface PgmqDatabase extends AsyncDisposable {
   readonly asSuperuser: PostgresDatabase;
-  /** As Supabase's role `postgres`: no superuser, but the owner of the database and of the app's tables. */
+  /** The database for a role like Supabase's `postgres`: not a superuser, but the owner of the database and of the app's tables. */
   readonly asOwner: PostgresDatabase;
   readonly ownerUrl: string;
   readonly superuserUrl: string;
 }
 
 /**
- * What PGMQ 1.1.0 had that no update script makes: the package holds the newest version as a whole and the older ones
+ * Objects of PGMQ 1.1.0 that no update script creates: the package contains the newest version as a whole and the older ones
  * as updates only, so the chain needs a place to begin.
  */
 const firstScript = `
@@ -106,7 +106,7 @@ async function readScripts(): Promise<Map<string, string>> {
   return scripts;
 }
 
-/** By the updates' names, each from where the one before led. */
+/** Orders the updates by their names: each begins at the version that the one before leads to. */
 function versionsFrom(first: string, names: readonly string[]): string[] {
   const versions = [first];
   for (let at: string | undefined = first; at !== undefined;) {

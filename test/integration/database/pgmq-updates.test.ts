@@ -48,7 +48,7 @@ async function publish({ job, capsuleId }: Awaited<ReturnType<typeof start>>): P
   );
 }
 
-/** By the guide's own statement; the job becomes visible again and is archived. */
+/** Uses the guide's own statement. The job becomes visible again and is archived. */
 async function receive(): Promise<void> {
   const capsuleId = await closeCapsule();
   const rows = await database.asOwner.sql.unsafe("SELECT * FROM pgmq.receive('video_jobs_queue', 1, 30);");
@@ -58,7 +58,7 @@ async function receive(): Promise<void> {
   expect(await database.asOwner.sql`select pgmq.purge('video_jobs_queue')`).toEqual([{ purge: 1n }]);
 }
 
-/** What depends on a type, a function or another object of PGMQ's, but for a table of the two queues. */
+/** Lists what depends on a type, a function or another object of PGMQ, except the tables of the two queues. */
 async function dependents(): Promise<unknown> {
   return await database.asSuperuser.sql`
     select pg_describe_object(d.classid, d.objid, d.objsubid) as ours,

@@ -19,7 +19,7 @@ let database: PostgresDatabase;
 beforeEach(async () => {
   test = await openTestDatabase("template0");
   database = openDatabase(test.url);
-  // What Supabase has as an extension.
+  // Supabase has these functions in an extension.
   await database.sql.unsafe("create schema pgmq");
   await database.sql.unsafe(await readPgmqSql());
   await database.sql.unsafe(appSchemaSql);
@@ -50,7 +50,7 @@ async function expectReady(): Promise<void> {
   expect(describeGaps(await readCatalogs(database, never))).toEqual([]);
 }
 
-/** Everything of ours, as the server would say it. */
+/** Reads all our objects as the server describes them. */
 async function schema(): Promise<unknown> {
   return await database.sql`
     select pg_get_functiondef(p.oid) as text, coalesce(p.proacl::text, '') as rights from pg_proc as p
@@ -63,7 +63,7 @@ async function schema(): Promise<unknown> {
 }
 
 describe.each(Object.entries(ways))("the printed migrations %s", (_way, run) => {
-  it("make a database, change nothing when they run again, and migrate knows them", async () => {
+  it("create a database, change nothing when they run again, and migrate recognises them", async () => {
     const text = await printMigrations(printed);
     await run(text);
     await expectReady();
@@ -78,7 +78,7 @@ describe.each(Object.entries(ways))("the printed migrations %s", (_way, run) => 
     await expectReady();
   });
 
-  it("run after keepsake migrate, and bring back what was lost since", async () => {
+  it("can run after keepsake migrate, and restore what was lost since", async () => {
     await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     const before = await schema();
     await database.sql.unsafe(`
@@ -89,7 +89,7 @@ describe.each(Object.entries(ways))("the printed migrations %s", (_way, run) => 
     expect(await schema()).toEqual(before);
   });
 
-  it("do only what is new where an earlier version's are there, with and without --since", async () => {
+  it("apply only what is new after those of an earlier version, with and without --since", async () => {
     const migrations = await readMigrations();
     const [early, late] = [migrations.slice(0, 9), migrations.slice(9)];
     const applyEarly = async () => {
@@ -122,7 +122,7 @@ describe.each(Object.entries(ways))("the printed migrations %s", (_way, run) => 
 });
 
 describe("the printed migrations", () => {
-  it("are refused where a migration of that name is another one, and change nothing", async () => {
+  it("fail where a migration of the same name has another hash, and change nothing", async () => {
     await migrate(database, { pgmqSql: readPgmqSql, signal: never });
     await database.sql`update keepsake.migrations set sha256 = 'other' where name = '003_job_parts.sql'`;
     await expect(database.sql.unsafe(await printMigrations(printed))).rejects.toThrow(
@@ -130,21 +130,21 @@ describe("the printed migrations", () => {
     );
   });
 
-  it("of a later version ask for the earlier file where that is missing", async () => {
+  it("of a later version name the earlier file where that is missing", async () => {
     const since = await printMigrations({ ...printed, since: "012_grants.sql" });
     await expect(database.sql.unsafe(since)).rejects.toThrow(
       /lacks 012_grants.sql: run the earlier file first/,
     );
   });
 
-  it("know no migration of another name", async () => {
+  it("cannot be printed since an unknown migration", async () => {
     await expect(printMigrations({ ...printed, since: "12" })).rejects.toMatchObject({
       code: "usage",
       message: expect.stringContaining("There is no migration 12. The migrations are 001_queues.sql, "),
     });
   });
 
-  it("install the trigger where it is asked for, and make the bucket that is set", async () => {
+  it("install the trigger on request, and create the configured bucket", async () => {
     await database.sql.unsafe(`
       create schema storage;
       create table storage.buckets (id text primary key, name text not null, public boolean)`);

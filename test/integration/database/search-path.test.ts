@@ -70,7 +70,7 @@ describe("a login that has temporary objects of the names our SQL uses", () => {
         $$ begin raise warning 'used % as %', name, current_user; return true; end $$`);
       const made = await makeAll(login, await statementsFor(await namesInSql()));
       expect(made).toBeGreaterThan(50);
-      // What is made here does record its use.
+      // Objects made here do record their use.
       await login.unsafe("select 'x'::pg_temp.text").catch(() => undefined);
       await login.unsafe("select * from pg_temp.films").catch(() => undefined);
       await login.unsafe("select pg_temp.btrim('x'::pg_catalog.text)").catch(() => undefined);
@@ -193,7 +193,7 @@ async function namesInSql(): Promise<readonly string[]> {
     const text = await readFile(`sql/${file}`, "utf8");
     for (const [name] of text.replaceAll(/--.*$/gm, "").matchAll(/\b[a-z_][a-z0-9_]*\b/g)) names.add(name);
   }
-  // What the grammar makes of the names of the standard.
+  // The grammar replaces the standard's names by these.
   for (const name of ["int4", "int8", "float8", "bool", "record", "void", "trigger", "name", "oid"])
     names.add(name);
   names.delete("note_use");

@@ -1,4 +1,4 @@
-/** What a signed-in user of the app may do with the queue, and what they learn of it. */
+/** These tests cover what a signed-in user of the app may do with the queue and read about it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { describeGaps } from "../../../dist/database/describe-gaps.js";
@@ -13,7 +13,7 @@ const queueTables = ["a_video_jobs_dlq", "a_video_jobs_queue", "q_video_jobs_dlq
 let rig: QueueRig;
 beforeAll(async () => {
   rig = await openQueueRig();
-  // As an app has it: a user sees the capsules of their own. The policy's function names its table without a schema.
+  // This is how an app sets it up: a user sees the capsules of their own. The policy's function names its table without a schema.
   await rig.sql.unsafe(`
     create table public.members (capsule_id uuid);
     create function public.is_member(id uuid) returns boolean language plpgsql security definer as

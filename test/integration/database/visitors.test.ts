@@ -25,11 +25,11 @@ it("visitors may execute none of our functions, whatever the default rights of t
     order by p.proname, r.rolname`;
   expect(open.map(({ name, role }) => `${role}: ${name}`)).toEqual([
     "authenticated: add_video_generation_job",
-    // It writes the index of the queue, so whoever sends a job runs it.
+    // It writes the index of the queue, so every sender of a job runs it.
     "authenticated: can_read_capsule",
     "anon: capsule_of",
     "authenticated: capsule_of",
-    // Those in the schema keepsake are called by the two of the guide, and cannot be named otherwise.
+    // Functions in the schema keepsake are called only by the two of the guide.
     "authenticated: enqueue_for_caller",
     "authenticated: get_video_queue_status",
     "authenticated: is_operator",

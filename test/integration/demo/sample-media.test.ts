@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { AV_PKT_DATA_DISPLAYMATRIX } from "node-av/constants";
 import { Frame, type Stream } from "node-av/lib";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { sampleCapsule } from "../../../dist/demo/sample-capsule.js";
 import { makeSampleMedia } from "../../../dist/demo/sample-media.js";
@@ -15,21 +14,17 @@ import { readDisplayMatrix } from "../../../dist/media/pictures/display-matrix.j
 import { createLoudnessMeter } from "../../../dist/media/sound/loudness.js";
 import { openFrames } from "../../../dist/media/open-frames.js";
 import { openInput } from "../../../dist/media/open-input.js";
+import { useFolder } from "../../use-folder.js";
 
 const limits = { maxPixels: 1280 * 720, threads: 1 };
 const { signal } = new AbortController();
-let folder = "";
+const folder = useFolder();
 let media = "";
 let names: readonly string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-sample-"));
   media = path.join(folder, "media");
   names = await makeSampleMedia(folder, { signal });
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function hashFiles(): Promise<Record<string, string>> {
@@ -77,7 +72,7 @@ describe("the sample's media", () => {
     expect((await readdir(media)).toSorted()).toEqual(names.toSorted());
   });
 
-  test("hold three photographs, one of them portrait", async () => {
+  test("contain three photographs, one of them portrait", async () => {
     const sizes = await Promise.all(
       ["canyon.jpg", "allium.jpg", "pastoral.jpg"].map(async (name) => {
         const { format, width, height } = await sharp(path.join(media, name)).metadata();
@@ -91,7 +86,7 @@ describe("the sample's media", () => {
     ]);
   });
 
-  test("hold a voice note in Ogg Opus: somebody speaks, in sentences", async () => {
+  test("contain a voice note in Ogg Opus with spoken sentences", async () => {
     const streams = await describeStreams("voice-note.ogg", "ogg", ({ codecpar }) => ({
       codec: codecpar.getCodecString(),
       sampleRate: codecpar.sampleRate,
@@ -120,7 +115,7 @@ describe("the sample's media", () => {
     expect(steps.match(/(?<=x)\.{15,}(?=x)/g)?.length ?? 0).toBeGreaterThanOrEqual(2);
   });
 
-  test("hold a clip that a phone held upright would have made, with sound", async () => {
+  test("contain a clip with sound, as a phone in portrait makes it", async () => {
     const streams = await describeStreams(
       "evening-sea.mp4",
       "mov",
@@ -166,7 +161,7 @@ describe("the sample's media", () => {
       if (frameCount % 60 === 0) lumas.push(Uint8Array.from(frame.toBuffer().subarray(0, 1280 * 720)));
     }
     expect(frameCount).toBe(180);
-    // As coded, the picture lies on its side: a column of it is a row as shown, the top of the sky leftmost.
+    // The coded picture is rotated: one of its columns is a row as shown, with the top of the sky at the left.
     const difference = (column: number, a: Uint8Array, b: Uint8Array): number => {
       let sum = 0;
       for (let row = 0; row < 720; row += 1) {
@@ -187,14 +182,14 @@ describe("the sample's media", () => {
 });
 
 describe("making the sample's media", () => {
-  test("stops at once when it is told to", async () => {
+  test("stops at once when its signal is aborted", async () => {
     const controller = new AbortController();
     const stopped = makeSampleMedia(folder, { signal: controller.signal });
     controller.abort(new Error("enough"));
     await expect(stopped).rejects.toThrow("enough");
   });
 
-  test("says what is missing where the development packages are not installed", async () => {
+  test("names what is missing where the development packages are not installed", async () => {
     // A built Keepsake without its node_modules.
     const installed = path.join(folder, "installed");
     await cp(new URL("../../../dist", import.meta.url), path.join(installed, "dist"), { recursive: true });

@@ -1,5 +1,4 @@
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import postgres from "postgres";
@@ -7,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openEmbeddedDatabase } from "../../../dist/embedded/embedded-database.js";
 import { readPgmqSql } from "../../../dist/embedded/pgmq-sql.js";
+import { useFolder } from "../../use-folder.js";
 
 const { TMPDIR } = process.env;
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-embedded-test-"));
   // A server that root starts runs as another user.
   await chmod(folder, 0o755);
   process.env["TMPDIR"] = folder;
@@ -19,7 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   if (TMPDIR === undefined) delete process.env["TMPDIR"];
   else process.env["TMPDIR"] = TMPDIR;
-  await rm(folder, { recursive: true });
 });
 
 async function ask(url: string, statement: string): Promise<readonly Record<string, unknown>[]> {
@@ -66,7 +64,7 @@ describe("the embedded database", () => {
   describe.runIf(process.getuid?.() === 0)("started by root", () => {
     let alone: string;
     beforeAll(async () => {
-      // As the PAM module pam_tmpdir makes it, and mkdtemp.
+      // The PAM module pam_tmpdir and mkdtemp create folders with these rights.
       alone = await mkdtemp(path.join(folder, "alone-"));
       await chmod(alone, 0o700);
       process.env["TMPDIR"] = alone;

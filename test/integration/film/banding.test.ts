@@ -1,10 +1,9 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { encoderSettings } from "../../../dist/film/model/quality.js";
 import {
@@ -16,17 +15,13 @@ import { builtInThemes, type Theme } from "../../../dist/film/model/theme.js";
 import { decodeFilmPictures } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
 import { plainSettings } from "../../plain-settings.js";
+import { useFolder } from "../../use-folder.js";
 
 // x264 prints its statistics at a lower level.
 Log.setLevel(AV_LOG_ERROR);
 
 const film = { width: 960, height: 540 };
-let folder = "";
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-banding-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /**
  * The share of places where an edge shows that nobody drew: a block of one code, 16 px on another of the next code,
@@ -77,7 +72,7 @@ async function contoursAfterEncoding(name: string, picture: Uint8Array): Promise
 }
 
 test.each(Object.values(builtInThemes))(
-  "the background of $name has no bands, in the film either",
+  "the background of $name has no bands, nor has the film",
   async (theme) => {
     const picture = await drawGround(theme);
     expect(contourShare(picture, film.width)).toBe(0);
@@ -85,7 +80,7 @@ test.each(Object.values(builtInThemes))(
   },
 );
 
-test("has bands in a background of whole codes", async () => {
+test("finds bands in a background of whole codes", async () => {
   const { background, backgroundLift } = builtInThemes["night"]?.colours ?? {
     background: [0, 0, 0],
     backgroundLift: [0, 0, 0],

@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
@@ -10,13 +9,14 @@ import type { Overlay, SceneLayers } from "../../../dist/film/model/scene-layers
 import type { Scene, SceneContent } from "../../../dist/film/model/scene.js";
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";
+import { useFolder } from "../../use-folder.js";
 
 const settings = { ...plainSettings, width: 1280, height: 720 };
 const { signal } = new AbortController();
 /** 6 % of the height: less than the margin of the theme, so that a hanging mark and a descender may be in it. */
 const safePx = 0.06 * settings.height;
 
-let folder = "";
+const folder = useFolder();
 let layersByScene = new Map<string, SceneLayers>();
 let scenesDrawn: readonly Scene[] = [];
 const done: string[] = [];
@@ -70,7 +70,6 @@ function scene(id: string, content: SceneContent): Scene {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-draw-"));
   const wide = await writePhoto("wide", 1600, 1000);
   const upright = await writePhoto("upright", 600, 900);
   const tiny = await writePhoto("tiny", 160, 120);
@@ -141,10 +140,6 @@ beforeAll(async () => {
     onDone: (id) => done.push(id),
   });
   scenesDrawn = scenes;
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true });
 });
 
 function paintOf(id: string): SceneLayers {
@@ -260,9 +255,9 @@ describe("names and words", () => {
     for (let i = 0; i < background.width * background.height; i += 1) {
       if ((picture[i] ?? 0) > 200) right = Math.max(right, i % background.width);
     }
-    const seenRight = (right - (close?.centreX ?? 0)) / (close?.scale ?? 1) + 640;
-    expect(seenRight).toBeGreaterThan(300);
-    expect(seenRight).toBeLessThan(words.left - 40);
+    const shownRight = (right - (close?.centreX ?? 0)) / (close?.scale ?? 1) + 640;
+    expect(shownRight).toBeGreaterThan(300);
+    expect(shownRight).toBeLessThan(words.left - 40);
   });
 
   it("are absent when nobody is named", () => {

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import { colourDifference, toLab } from "../../../dist-tools/bench/colour-difference.js";
 import type { Rgb } from "../../../dist/colour/rgb.js";
@@ -17,6 +16,7 @@ import { cutSegments } from "../../../dist/film/segments/cut-segments.js";
 import { decodeFilmPictures, type FilmPicture } from "../../../dist/media/film-files/decode-film-pictures.js";
 import { readMovie, videoConfig } from "../../../dist/mp4/read-movie.js";
 import { Stop } from "../../../dist/async/stop.js";
+import { useFolder } from "../../use-folder.js";
 
 const film = { width: 640, height: 360, fps: 30 };
 const filmFrameCount = 200;
@@ -41,23 +41,18 @@ const card = [
 const columns = 4;
 const field = { width: film.width / columns, height: film.height / 3 };
 
-let folder = "";
+const folder = useFolder();
 let plan: PaintPlan;
 const segments: (EncodedSegment & EncodeUsage)[] = [];
 const framesReported: number[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-segment-"));
   plan = await writeFilm();
   for (const span of cutSegments(plan.scenes, { dissolveFrames: 15, filmFrameCount })) {
     const output = path.join(folder, `segment-${span.firstFrame}.mp4`);
     const onFrames = (frames: number): number => framesReported.push(frames);
     segments.push(await encodeSegment({ ...plan, ...span }, { encoder, output, folder, signal, onFrames }));
   }
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true });
 });
 
 /** Writes a still card, then waves that move, with a white square over half of them. */

@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
 import type { ClipAsset, PhotoAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { drawScenes } from "../../../dist/film/scenes/draw-scenes.js";
@@ -16,23 +15,23 @@ import { toFrameBox } from "../../../dist/film/scenes/photos/camera.js";
 import { builtInThemes, classic, light, night } from "../../../dist/film/model/theme.js";
 import { typesetAll } from "./typeset-all.js";
 import { plainSettings } from "../../plain-settings.js";
+import { useFolder } from "../../use-folder.js";
 
 /** Checks every kind of scene in every shape and theme: where text and photo are, and that they do not overlap. */
 
 const { signal } = new AbortController();
-let folder = "";
+const folder = useFolder();
 let photos: Record<"wide" | "upright" | "square" | "panorama" | "tiny" | "strip", PhotoAsset>;
 let sound: SoundAsset;
 
 const long =
   "Every Sunday she laid one place too many at the table, in case somebody came. Somebody always came.\n\n" +
   "I was somebody, more often than I can count. She never asked why; she only asked whether I had eaten, and by " +
-  "the time the kettle boiled I had told her everything. I have tried to keep a table like that, and whoever sits " +
+  "the time the kettle boiled I had told her everything. I have tried to keep a table like that, and anyone who sits " +
   "at it hears about her.";
 const longName = "Wolfeschlegelsteinhausen Maximiliana Konstantinopolska-Hohenstein";
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-shapes-"));
   photos = {
     wide: await writePhoto("wide", 1200, 800),
     upright: await writePhoto("upright", 810, 1080),
@@ -42,9 +41,6 @@ beforeAll(async () => {
     strip: await writePhoto("strip", 220, 1000),
   };
   sound = await writeSound();
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
 });
 
 /** A photo of a blue that is unlike every background, fill or text. */
@@ -255,7 +251,7 @@ const cases = sizes.flatMap((size) =>
 );
 
 test.each(cases)(
-  "in a $shape frame in $name all letters is inside the margins, off the photo and off other letters",
+  "text in $name in a $shape frame is inside the margins, and off the photo and other text",
   async ({ theme, size }) => {
     const settings = { ...plainSettings, ...size, theme };
     const frame = frameUnits(size);
@@ -334,7 +330,7 @@ test.each(cases)(
   },
 );
 
-test("sets nothing of any theme smaller than 40 units", () => {
+test("sets no text of any theme smaller than 40 units", () => {
   for (const { type } of Object.values(builtInThemes)) {
     const { weight: _weight, labelTrackingEm: _tracking, ...sizesPx } = type;
     expect(Math.min(...Object.values(sizesPx))).toBeGreaterThanOrEqual(40);

@@ -1,15 +1,15 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { plainSettings } from "../../plain-settings.js";
 import { waveFile } from "../../wave-file.js";
+import { useFolder } from "../../use-folder.js";
 
 /** A small disk of its own needs a user namespace, which not every machine allows. */
 const canMount =
@@ -18,9 +18,8 @@ const why = canMount ? "" : " (skipped: mounting a small disk needs a user names
 
 const script = fileURLToPath(new URL("film-on-full-disk.mjs", import.meta.url));
 
-let base: string;
+const base = useFolder();
 beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-full-film-"));
   await mkdir(path.join(base, "disk"));
   await sharp({ create: { width: 1200, height: 900, channels: 3, background: "#8a9a5b" } })
     .jpeg()
@@ -31,7 +30,6 @@ beforeAll(async () => {
   );
   await writeFile(path.join(base, "voice.wav"), waveFile(samples, { sampleRate: 8000, channelCount: 1 }));
 });
-afterAll(() => rm(base, { recursive: true }));
 
 describe.runIf(canMount)(`a disk that fills${why}`, () => {
   // Node writes photos and raw sound, FFmpeg's muxer segments, our own code the sound and the film.

@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { encodeSegment } from "../../../dist/film/segments/encode-segment.js";
 import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
@@ -13,6 +12,7 @@ import type { Motion, SceneLayers } from "../../../dist/film/model/scene-layers.
 import type { InspectedSegment, PaintPlan } from "../../../dist/film/model/segments.js";
 import { runningProcesses } from "../../running-processes.js";
 import { childOptions } from "./tiny-film.js";
+import { useFolder } from "../../use-folder.js";
 
 const size = { width: 320, height: 180 };
 const picture = { width: 400, height: 240 };
@@ -22,13 +22,12 @@ const still = {
 };
 const motion: Motion = { ...still, to: { centreX: 206, centreY: 126, scale: 1.04 } };
 
-let folder: string;
+const folder = useFolder();
 let hills: string;
 let night: string;
 let words: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-painting-"));
   hills = await save(
     "hills.i420",
     painted((x, y) => 120 + 60 * Math.sin(x / 23) * Math.cos(y / 17)),
@@ -40,7 +39,6 @@ beforeAll(async () => {
   const letters = new Uint8Array(120 * 20 * 4).map((_, byte) => (byte % 4 < 3 || byte % 12 < 8 ? 250 : 0));
   words = await save("words.overlay", rgbaToOverlay(letters, 120, 20));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 async function save(name: string, bytes: Uint8Array): Promise<string> {
   const file = path.join(folder, name);
@@ -101,13 +99,13 @@ async function inspectPainted(
 }
 
 describe("inspectSegment of painted pictures", () => {
-  it.each(qualities)("lets pass what was painted as it was drawn, at %s quality", async (quality) => {
+  it.each(qualities)("accepts pictures that were painted as planned, at %s quality", async (quality) => {
     const inspected = await inspectPainted(scene(), scene(), encoderSettings[quality]);
     expect(inspected).toMatchObject({ frameCount: 80, digest: expect.stringMatching(/^[\da-f]{64}$/u) });
   });
 
   it.each([size, { width: 426, height: 240 }, { width: 402, height: 180 }])(
-    "lets a fence pass in a frame of %o, whose cells may not be equal",
+    "accepts a picture of a fence in a frame of %o, whose cells may differ in size",
     async (frame) => {
       const fence = await save(
         "fence.i420",
@@ -145,6 +143,6 @@ describe("inspectSegment of painted pictures", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("inspecting a segment leaves no process behind", async () => {
   await expect.poll(runningProcesses).toEqual([]);
 });

@@ -1,8 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { inspectSegment } from "../../../dist/film/inspection/inspect-segment.js";
 import { inspectFilm } from "../../../dist/film/inspection/inspect.js";
@@ -24,15 +23,14 @@ import {
   type TinyFilm,
   voice,
 } from "./tiny-film.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
+const folder = useFolder();
 let film: TinyFilm;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-inspect-"));
   film = await makeTinyFilm(folder);
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** Inspects the good film with another plan. */
 async function inspectPlanned(change: Partial<InspectionPlan>) {
@@ -388,6 +386,6 @@ describe("inspectSegment", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("inspecting a film leaves no process behind", async () => {
   await expect.poll(runningProcesses).toEqual([]);
 });

@@ -1,9 +1,8 @@
-import { mkdtemp, readFile, rm, truncate } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, truncate } from "node:fs/promises";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { joinFilm } from "../../../dist/film/join/join.js";
 import { makePoster } from "../../../dist/film/poster/poster.js";
@@ -20,8 +19,9 @@ import {
   samplesPerFrame,
   type TinyFilm,
 } from "./tiny-film.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
+const folder = useFolder();
 let film: TinyFilm;
 
 /** Draws the frame number as a bar code of sixteen wide stripes over a drifting picture. */
@@ -41,10 +41,8 @@ function clicks(frameCount: number): Float32Array {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-join-"));
   film = await makeTinyFilm(folder, { paint: numbered, cues: [{ sound: clicks(150), firstSample: 0 }] });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 describe("joinFilm", () => {
   it("shows every frame once, at its time, across the seam between segments", async () => {
@@ -161,6 +159,6 @@ describe("makePoster", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("joining a film leaves no process behind", async () => {
   await expect.poll(runningProcesses).toEqual([]);
 });

@@ -51,7 +51,7 @@ export async function minContrasts(
     },
     openClip,
   );
-  const nearest = inkNear(film, masks);
+  const nearest = findNearText(film, masks);
   const isStill = layers.clip === null && layers.background.motion === null;
   for (const frame of isStill ? looked.slice(-1) : looked) {
     const picture = await painter.paint(frame);
@@ -138,8 +138,8 @@ function scrimAlpha(row: Uint8Array): number {
   return most > 200 ? 0 : most;
 }
 
-/** For each px of the frame, the index of the text colour near it, if any; -2 where text itself is. */
-function inkNear({ width, height }: Film, masks: readonly Mask[]): Int8Array {
+/** Returns for each pixel of the frame the index of the nearby text colour, -1 for none, and -2 for the text itself. */
+function findNearText({ width, height }: Film, masks: readonly Mask[]): Int8Array {
   const near = new Int8Array(width * height).fill(-1);
   for (const { overlay, letters } of masks) {
     for (let i = 0; i < letters.length; i += 1) {

@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import { createDiskCache, noCache, type DiskCache } from "../../../dist/cache/disk-cache.js";
@@ -12,14 +11,14 @@ import { createLog } from "../../../dist/log.js";
 import type { Progress } from "../../../dist/progress.js";
 import { voice, writeSound } from "./tiny-film.js";
 import { plainSettings } from "../../plain-settings.js";
+import { useFolder } from "../../use-folder.js";
 
 const settings = { ...plainSettings, width: 640, height: 360 };
 
-let base = "";
+const base = useFolder();
 let sound: SoundAsset;
 let cache: DiskCache;
 beforeAll(async () => {
-  base = await mkdtemp(path.join(tmpdir(), "keepsake-mix-film-"));
   sound = await writeSound(path.join(base, "voice.f32"), voice(3, 140, 0.05));
   cache = createDiskCache({
     folder: path.join(base, "cache"),
@@ -27,7 +26,6 @@ beforeAll(async () => {
     log: createLog("silent", false),
   });
 });
-afterAll(() => rm(base, { recursive: true }));
 
 async function mix(film: string, firstSample: number, from: DiskCache = cache): Promise<MixedSound> {
   const folder = path.join(base, film);

@@ -1,8 +1,7 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import type { SoundLevel } from "../../../dist/film/sound/level-sound.js";
@@ -12,12 +11,9 @@ import { decodeAacFile } from "../../../dist/media/sound/decode-aac-file.js";
 import { measureLoudness } from "../../../dist/media/sound/loudness.js";
 import { runningProcesses } from "../../running-processes.js";
 import { childOptions, voice, writeSound } from "./tiny-film.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-mix-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 const second = 48_000;
 
@@ -81,8 +77,8 @@ function createNoise(amplitude: number): () => number {
 /** Computes the root mean square from a time on. */
 function level(sound: Float32Array, fromSecond: number, seconds = 0.002): number {
   const from = 2 * Math.round(fromSecond * second);
-  const heard = sound.subarray(from, from + 2 * Math.round(seconds * second));
-  return Math.sqrt(heard.reduce((sum, value) => sum + value ** 2, 0) / heard.length);
+  const piece = sound.subarray(from, from + 2 * Math.round(seconds * second));
+  return Math.sqrt(piece.reduce((sum, value) => sum + value ** 2, 0) / piece.length);
 }
 
 describe("mixSound", () => {
@@ -246,16 +242,16 @@ describe("mixSound with music", () => {
     const sound = await writeSound(path.join(folder, "over.f32"), speechLike(8));
     const { mixed, decoded } = await mix([{ sound, firstSample: 14 * second }], 36, music);
     const bed = level(decoded, 10, 0.4);
-    const heardDb = (time: number) => 20 * Math.log10(level(decoded, time, 0.04) / bed);
+    const musicDbAt = (time: number) => 20 * Math.log10(level(decoded, time, 0.04) / bed);
 
     const quiet = await measureLoudness([part(decoded, 5, 8)]);
     expect(Math.abs((quiet.integratedLufs ?? 0) + 20)).toBeLessThan(0.5);
-    expect(heardDb(14 - 0.65)).toBeGreaterThan(-0.7);
-    expect(heardDb(14 - 0.09)).toBeLessThan(-10);
-    for (let pause = 14.48; pause < 22; pause++) expect(Math.abs(heardDb(pause) + 11)).toBeLessThan(1);
-    expect(heardDb(22.25)).toBeLessThan(-10);
-    expect(heardDb(23)).toBeLessThan(-4);
-    expect(heardDb(23.85)).toBeGreaterThan(-0.7);
+    expect(musicDbAt(14 - 0.65)).toBeGreaterThan(-0.7);
+    expect(musicDbAt(14 - 0.09)).toBeLessThan(-10);
+    for (let pause = 14.48; pause < 22; pause++) expect(Math.abs(musicDbAt(pause) + 11)).toBeLessThan(1);
+    expect(musicDbAt(22.25)).toBeLessThan(-10);
+    expect(musicDbAt(23)).toBeLessThan(-4);
+    expect(musicDbAt(23.85)).toBeGreaterThan(-0.7);
 
     expect(mixed.target).toEqual({
       lufs: -16,
@@ -302,6 +298,6 @@ describe("mixSound with music", () => {
   });
 });
 
-it("leaves no process behind", async () => {
+it("mixing sound leaves no process behind", async () => {
   await expect.poll(runningProcesses).toEqual([]);
 });

@@ -1,19 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { measuredMotions, measureMotion } from "../../../dist-tools/bench/measure-motion.js";
+import { useFolder } from "../../use-folder.js";
 
 const { signal } = new AbortController();
-let folder = "";
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-motion-"));
-});
-
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 describe.each(Object.entries(measuredMotions))("a photo in motion: %s", (_name, motion) => {
   test("is painted at its planned place", async () => {

@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { openPainter } from "../../../dist/film/paint/painter.js";
@@ -10,6 +9,7 @@ import { rgbToI420, rgbaToOverlay } from "../../../dist/film/scenes/drawing/pixe
 import type { PaintPlan } from "../../../dist/film/model/segments.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
+import { useFolder } from "../../use-folder.js";
 
 const film = { width: 320, height: 180, fps: 30 };
 const clipFrameCount = 50;
@@ -21,15 +21,12 @@ const scene = { firstFrame: 20, frameCount: 90 };
 const clipFirstFrame = 15;
 const filmFrameCount = scene.firstFrame + scene.frameCount;
 
-let folder = "";
+const folder = useFolder();
 let plan: PaintPlan;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-painter-"));
   plan = await writeFilm();
 });
-
-afterAll(() => rm(folder, { recursive: true }));
 
 /** The clip's frames encode their number as brightness. */
 function clipLuma(frame: number): number {

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
@@ -13,12 +12,9 @@ import { readMovie } from "../../../dist/mp4/read-movie.js";
 import { placeTones, tonesIn } from "../media/tone-track.js";
 import { writeTestMedia, type TestSound } from "../media/write-test-media.js";
 import { childOptions, makeTinyFilm, samplesPerFrame } from "./tiny-film.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-film-times-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 const firstSample = 9 * samplesPerFrame;
 

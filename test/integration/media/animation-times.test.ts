@@ -1,20 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { crc32 } from "node:zlib";
 
 import sharp, { type Sharp } from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { joinPngs } from "../assets/join-pngs.js";
 import { preparedAs } from "../assets/prepare-one.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-animation-times-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /** Milliseconds that a picture claims, and those for which browsers show it. */
 const delays = [

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import {
@@ -16,18 +14,17 @@ import {
   AVCOL_TRC_SMPTE2084,
 } from "node-av/constants";
 import { Log, type Frame } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia, type SeenMedia } from "./read-media.js";
+import { measureMedia, type MeasuredMedia } from "./read-media.js";
 import { allocateFrame, quarterColours, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia, type TestVideo } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-colours-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 type Triple = readonly [number, number, number];
 type Transfer = "hlg" | "pq" | "bt709";
@@ -49,7 +46,7 @@ const primaries: readonly Triple[] = [
 
 const whiteNits = 203;
 
-/** From BT.709 to BT.2020 and Display P3 (ITU-R BT.2087; SMPTE EG 432-1, both D65). */
+/** Matrices from BT.709 to BT.2020 and Display P3 (ITU-R BT.2087; SMPTE EG 432-1, both D65). */
 const matrices = {
   bt2020: [
     [0.6274, 0.3293, 0.0433],
@@ -132,17 +129,17 @@ function patchVideo(patches: readonly Triple[], gamut: keyof typeof matrices, tr
   };
 }
 
-async function seePatches(
+async function measurePatches(
   name: string,
   video: TestVideo,
-): Promise<SeenMedia & { colours: readonly (readonly number[])[] }> {
+): Promise<MeasuredMedia & { colours: readonly (readonly number[])[] }> {
   const file = path.join(folder, `${name}.mp4`);
   await writeTestMedia(file, { container: "mp4", seconds: 0.2, video, muxer: { strict: -2 } });
-  const seen = await seeMedia(file, folder);
+  const seen = await measureMedia(file, folder);
   return { ...seen, colours: seen.pictures[0]?.quarters ?? [] };
 }
 
-/** What an SDR screen shows of light that needs no compressing, 0 to 255. */
+/** Returns the code, 0 to 255, that an SDR screen shows for light that needs no compression. */
 function onScreen(light: Triple): number[] {
   return light.map(
     (value) => 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055),
@@ -159,7 +156,10 @@ function saturationOf(colour: readonly number[]): number {
 
 describe.each(["hlg", "pq"] as const)("an HDR clip in %s", (transfer) => {
   it("has greys as on an SDR screen, without a tint, and bright white that is not clipped", async () => {
-    const { clip, colours } = await seePatches(`${transfer}-greys`, patchVideo(greys, "bt2020", transfer));
+    const { clip, colours } = await measurePatches(
+      `${transfer}-greys`,
+      patchVideo(greys, "bt2020", transfer),
+    );
     expect(clip?.transfer).toBe(transfer);
     for (const colour of colours) expect(saturationOf(colour), colour.join()).toBeLessThan(4);
     const levels = colours.map(([r = 0]) => r);
@@ -173,7 +173,7 @@ describe.each(["hlg", "pq"] as const)("an HDR clip in %s", (transfer) => {
   });
 
   it("keeps the colours of skin", async () => {
-    const { colours } = await seePatches(`${transfer}-skins`, patchVideo(skins, "bt2020", transfer));
+    const { colours } = await measurePatches(`${transfer}-skins`, patchVideo(skins, "bt2020", transfer));
     for (const [patch, colour] of colours.entries()) {
       const expected = onScreen(skins[patch] ?? [0, 0, 0]);
       for (const [channel, value] of colour.entries())
@@ -183,7 +183,10 @@ describe.each(["hlg", "pq"] as const)("an HDR clip in %s", (transfer) => {
   });
 
   it("keeps saturated colours saturated and their hue unchanged", async () => {
-    const { colours } = await seePatches(`${transfer}-primaries`, patchVideo(primaries, "bt2020", transfer));
+    const { colours } = await measurePatches(
+      `${transfer}-primaries`,
+      patchVideo(primaries, "bt2020", transfer),
+    );
     for (const [patch, colour] of colours.entries()) {
       const expected = onScreen(primaries[patch] ?? [0, 0, 0]);
       const turn = ((hueOf(colour) - hueOf(expected) + 540) % 360) - 180;
@@ -197,7 +200,7 @@ describe("an SDR clip in wide primaries", () => {
   it.each(["bt2020", "p3"] as const)(
     "(%s) has the colours it was made with, not paler ones",
     async (gamut) => {
-      const { clip, colours } = await seePatches(`sdr-${gamut}`, patchVideo(primaries, gamut, "bt709"));
+      const { clip, colours } = await measurePatches(`sdr-${gamut}`, patchVideo(primaries, gamut, "bt709"));
       expect(clip?.transfer).toBe("sdr");
       for (const [patch, light] of primaries.entries()) {
         const expected = light.map((value) => 255 * value ** (1 / 2.4));
@@ -225,13 +228,13 @@ describe("Dolby Vision", () => {
   });
 
   it("of a phone (8.4) is decoded from its HLG base pictures", async () => {
-    const { clip, colours } = await seePatches("dolby-8-4", dolbyVision("hvc1", 8, 4));
+    const { clip, colours } = await measurePatches("dolby-8-4", dolbyVision("hvc1", 8, 4));
     expect(clip?.transfer).toBe("hlg");
     expect(Math.abs((colours[1]?.[0] ?? 0) - 112)).toBeLessThan(14);
   });
 
   it("without base pictures (profile 5) is rejected with that reason", async () => {
-    await expect(seePatches("dolby-5", dolbyVision("dvh1", 5, 0))).rejects.toMatchObject({
+    await expect(measurePatches("dolby-5", dolbyVision("dvh1", 5, 0))).rejects.toMatchObject({
       code: "media-codec-unsupported",
       message:
         "The video is coded in Dolby Vision without a picture for other screens (profile 5), which is not supported.",
@@ -247,7 +250,7 @@ describe("an SDR clip", () => {
     ["smpte170m", "tv"],
     ["smpte170m", "pc"],
   ] as const)("tagged %s in range %s has its colours", async (matrix, range) => {
-    const { colours } = await seePatches(`sdr-${matrix}-${ranges[range]}`, {
+    const { colours } = await measurePatches(`sdr-${matrix}-${ranges[range]}`, {
       encoder: "libx264",
       pixels: range === "pc" ? "yuvj444p" : "yuv444p",
       filters: "null",

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_FATAL, AV_LOG_QUIET } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
 import { verifyClip } from "../../../dist/media/pictures/verify-clip.js";
+import { useFolder } from "../../use-folder.js";
 
 // The decoder reports every damaged block otherwise.
 Log.setLevel(AV_LOG_QUIET);
@@ -19,13 +19,9 @@ const size = { width: 320, height: 192 };
 const fps = 30;
 const frameCount = 90;
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-damaged-"));
-});
+const folder = useFolder();
 afterAll(async () => {
   Log.setLevel(AV_LOG_FATAL);
-  await rm(folder, { recursive: true });
 });
 
 /** A picture that moves everywhere, so that every picture depends on those before it. */

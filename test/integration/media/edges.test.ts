@@ -1,23 +1,21 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { openPictures } from "../../../dist/media/pictures/open-pictures.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { writeTestMedia, type TestMedia, type TestVideo } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-edges-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const x264 = { encoder: "libx264", options: { preset: "veryfast", bf: 2 } };
 const aac = { encoder: "aac" };
@@ -43,7 +41,7 @@ describe("a clip whose file has an unusual clock", () => {
       video: x264,
       sound: { ...aac, delaySeconds: 0.5 },
     });
-    const { flashSeconds, toneSeconds } = await seeMedia(file, folder);
+    const { flashSeconds, toneSeconds } = await measureMedia(file, folder);
     expect(Math.abs((toneSeconds ?? 0) - (flashSeconds ?? 0) - 0.5)).toBeLessThan(oneFilmFrame);
   });
 
@@ -53,14 +51,14 @@ describe("a clip whose file has an unusual clock", () => {
       video: timed((index) => 400 + index * 40),
       sound: aac,
     });
-    const { flashSeconds, toneSeconds, clip } = await seeMedia(file, folder);
+    const { flashSeconds, toneSeconds, clip } = await measureMedia(file, folder);
     expect(Math.abs((flashSeconds ?? 0) - (toneSeconds ?? 0) - 0.4)).toBeLessThan(oneFilmFrame);
     expect(clip?.durationSeconds).toBeGreaterThan(2.35);
   });
 
   it("is played without a gap when its clock jumps ahead by a day", async () => {
     const video = timed((index) => index * 40 + (index < 35 ? 0 : 86_400_000));
-    const { clip, flashSeconds, changedCount } = await seeMedia(
+    const { clip, flashSeconds, changedCount } = await measureMedia(
       await made("jump.mkv", { container: "matroska", video, sound: aac }),
       folder,
     );
@@ -74,7 +72,7 @@ describe("a clip whose file has an unusual clock", () => {
     const bytes = await readFile(await made("part.ts", { container: "mpegts", video: x264, sound: aac }));
     const file = path.join(folder, "joined.ts");
     await writeFile(file, Buffer.concat([bytes, bytes]));
-    const { clip, changedCount } = await seeMedia(file, folder);
+    const { clip, changedCount } = await measureMedia(file, folder);
     expect(changedCount).toBe(100);
     expect(clip?.durationSeconds).toBeCloseTo(4, 1);
     expect(clip?.sound?.sampleCount).toBe(Math.round((clip?.durationSeconds ?? 0) * 48_000));
@@ -84,7 +82,7 @@ describe("a clip whose file has an unusual clock", () => {
     [1, 2, 2],
     [240, 60, 60],
   ])("keeps its speed at %i pictures per second", async (fps, most, least) => {
-    const { clip, changedCount } = await seeMedia(
+    const { clip, changedCount } = await measureMedia(
       await made(`pace-${fps}.mp4`, { container: "mp4", video: { ...x264, fps }, sound: aac }),
       folder,
     );
@@ -100,7 +98,7 @@ describe("a clip whose file has an unusual clock", () => {
       video: { ...x264, fps: 5, options: { preset: "veryfast" }, ticks: (index) => index * 3000 },
       sound: aac,
     });
-    const { clip } = await seeMedia(file, folder);
+    const { clip } = await measureMedia(file, folder);
     expect(clip?.durationSeconds).toBeGreaterThan(297);
   });
 });
@@ -121,7 +119,7 @@ describe("a screen recording whose end is a still picture", () => {
   ])(
     "lasts as long in an .%s as the file claims, and is not reported as cut off",
     async (extension, container) => {
-      const { clip, remarks } = await seeMedia(await stood(`screen.${extension}`, container), folder);
+      const { clip, remarks } = await measureMedia(await stood(`screen.${extension}`, container), folder);
       expect(clip?.durationSeconds).toBeCloseTo(21.9, 1);
       expect(remarks).toEqual([]);
     },
@@ -131,7 +129,7 @@ describe("a screen recording whose end is a still picture", () => {
     const whole = await readFile(await stood("screen-whole.mkv", "matroska"));
     const file = path.join(folder, "screen-cut.mkv");
     await writeFile(file, whole.subarray(0, whole.length - 400));
-    const { clip, remarks } = await seeMedia(file, folder);
+    const { clip, remarks } = await measureMedia(file, folder);
     expect(clip?.loopSeconds).toBeLessThan(4);
     expect(remarks.join()).toMatch(/did not arrive completely/);
   });
@@ -151,7 +149,7 @@ describe("the painted pictures of a clip", () => {
     async (extension, container) => {
       const video =
         container === "mpeg" ? { encoder: "mpeg2video", options: { g: 25 }, width: 64, height: 48 } : long;
-      const { clip } = await seeMedia(
+      const { clip } = await measureMedia(
         await made(`long.${extension}`, {
           container,
           seconds: 30,
@@ -203,7 +201,7 @@ describe("a video of which only half arrived", () => {
     );
     const file = path.join(folder, "half.mp4");
     await writeFile(file, whole.subarray(0, Math.round(whole.length * 0.6)));
-    const { clip, remarks } = await seeMedia(file, folder);
+    const { clip, remarks } = await measureMedia(file, folder);
     expect(clip?.durationSeconds).toBeGreaterThan(1);
     expect(clip?.durationSeconds).toBeLessThan(5);
     expect(remarks).toEqual([
@@ -214,7 +212,7 @@ describe("a video of which only half arrived", () => {
 
 describe("a video without sound", () => {
   it("is looped like a GIF when it is as short as one", async () => {
-    const { clip } = await seeMedia(
+    const { clip } = await measureMedia(
       await made("gif.mp4", { container: "mp4", seconds: 1.4, video: x264 }),
       folder,
     );

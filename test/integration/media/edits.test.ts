@@ -1,24 +1,22 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Log, type Frame } from "node-av/lib";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import type { ClipAsset, SoundAsset } from "../../../dist/media/asset.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
-import { seeMedia, type SeenMedia } from "./read-media.js";
+import { measureMedia, type MeasuredMedia } from "./read-media.js";
 import { setEdits, type TestEdit } from "./set-edits.js";
 import { allocateFrame } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-edits-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const fps = 30;
 const mediaSeconds = 3;
@@ -35,7 +33,7 @@ function picture(index: number): Frame {
 async function edited(
   name: string,
   edits: readonly TestEdit[],
-): Promise<SeenMedia & { clip: ClipAsset; sound: SoundAsset }> {
+): Promise<MeasuredMedia & { clip: ClipAsset; sound: SoundAsset }> {
   const file = path.join(folder, `${name}.mp4`);
   const tone = "if(lt(t,1),500,if(lt(t,2),900,1500))";
   await writeTestMedia(file, {
@@ -58,7 +56,7 @@ async function edited(
     rate,
   ]);
   await setEdits(file, { vide: edits, soun: padded });
-  const seen = await seeMedia(file, folder);
+  const seen = await measureMedia(file, folder);
   if (seen.clip === null || seen.sound === null) throw new Error("no clip with sound");
   return { ...seen, clip: seen.clip, sound: seen.sound };
 }
@@ -74,7 +72,7 @@ async function shownAt(clip: ClipAsset, frames: readonly number[], firstFrame = 
   return shown;
 }
 
-/** Of the tone heard for a tenth of a second from here; 0 for silence. */
+/** Returns the frequency of the tone in the tenth of a second from here; 0 for silence. */
 async function hertzAt({ path: file }: SoundAsset, seconds: number): Promise<number> {
   const bytes = await readFile(file);
   const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);

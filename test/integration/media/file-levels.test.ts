@@ -1,22 +1,20 @@
-/** What a file says of its loudness must fit what is prepared of it, or a whole film would be refused for it. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+/** The levels of a file must match its prepared sound. Otherwise a whole film would be rejected. */
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import { findMisplaced, levelsPerSecond, toLevel } from "../../../dist/media/sound/sound-levels.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-levels-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const cellSamples = 48_000 / levelsPerSecond;
 
@@ -52,12 +50,12 @@ it.each([
   const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.mka`);
   const sound = { encoder: "pcm_f32le", format: "flt", signal };
   await writeTestMedia(file, { container: "matroska", seconds: 5, sound });
-  const { sound: asset } = await seeMedia(file, folder);
+  const { sound: asset } = await measureMedia(file, folder);
   const levels = Buffer.from(asset?.fileLevels ?? "", "base64");
   expect(levels.length).toBeGreaterThan(4.5 * levelsPerSecond);
   const heard = await preparedLevels(asset?.path ?? "");
   expect(findMisplaced(levels, heard)).toBeNull();
-  // It can be told from another.
+  // It can be distinguished from another.
   expect(
     findMisplaced(
       levels,

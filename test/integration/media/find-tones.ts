@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { SoundAsset } from "../../../dist/media/asset.js";
 
 /**
- * How loud a tone is on the left and on the right between two times, in dB of full scale; -120 for nothing. Times that
+ * Measures a tone on the left and on the right between two times, in dB of full scale; -120 for silence. Times that
  * are whole periods apart give it exactly.
  */
 export async function toneDb(

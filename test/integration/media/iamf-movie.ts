@@ -9,7 +9,7 @@ export interface IamfElement {
   readonly configuration: Uint8Array;
   readonly isAmbisonic?: boolean;
   readonly substreams: readonly Substream[];
-  /** In dB, of the mix. */
+  /** The gain of the mix in dB. */
   readonly gainDb?: number;
 }
 

@@ -1,25 +1,23 @@
 /** Sound of many channels: each is heard on its side, and nothing of it is lost. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import { toneDb } from "./find-tones.js";
 import { layer, writeIamf, type IamfElement, type Substream } from "./iamf-movie.js";
 import { joinMovies } from "./join-movies.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-immersive-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const amplitude = 0.1;
 const tone =
@@ -38,10 +36,10 @@ function substreams(pairs: number, singles: number, gain = 1): Substream[] {
   ];
 }
 
-async function hear(name: string, elements: readonly IamfElement[]) {
+async function prepareIamf(name: string, elements: readonly IamfElement[]) {
   const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.mp4`);
   await writeIamf(file, elements, 1);
-  const { sound, remarks } = await seeMedia(file, folder);
+  const { sound, remarks } = await measureMedia(file, folder);
   return { sound: sound as SoundAsset, remarks };
 }
 
@@ -78,9 +76,11 @@ describe("immersive sound (IAMF)", () => {
     ["7.1", 5, 3, 2, [...front, ...around, ...around, ...middle]],
     ["7.1.4", 7, 5, 2, [...front, ...around, ...around, ...around, ...around, ...middle]],
     ["3.1.2", 8, 2, 2, [...front, ...around, ...middle]],
-  ] as const)("of %s is heard whole", async (name, layout, pairs, singles, expected) => {
+  ] as const)("of %s is decoded completely", async (name, layout, pairs, singles, expected) => {
     const configuration = layer(layout, pairs + singles, pairs);
-    const { sound, remarks } = await hear(name, [{ configuration, substreams: substreams(pairs, singles) }]);
+    const { sound, remarks } = await prepareIamf(name, [
+      { configuration, substreams: substreams(pairs, singles) },
+    ]);
     expect(remarks).toEqual([]);
     expect(sound.sampleCount).toBe(48_000);
     await expectGains(sound, expected);
@@ -88,7 +88,7 @@ describe("immersive sound (IAMF)", () => {
 
   it("in several layers is decoded from its first layer, which is a mix of all", async () => {
     const two = Buffer.from([2 << 5, 1 << 4, 1, 1, 2 << 4, 3, 1]);
-    const { sound } = await hear("layers", [{ configuration: two, substreams: substreams(2, 2) }]);
+    const { sound } = await prepareIamf("layers", [{ configuration: two, substreams: substreams(2, 2) }]);
     await expectGains(sound, [[1, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]); // prettier-ignore
   });
 
@@ -96,7 +96,7 @@ describe("immersive sound (IAMF)", () => {
     const voice = { configuration: layer(0, 1, 0), substreams: [[tone(1900)]], gainDb: -6 };
     // 6 dB more on the left of the front.
     const bed = { configuration: layer(1, 1, 1, 0b100000_00, 6, 0), substreams: substreams(1, 0) };
-    const { sound } = await hear("elements", [bed, voice]);
+    const { sound } = await prepareIamf("elements", [bed, voice]);
     await expectGains(sound, [[2, 0], [0, 1]]); // prettier-ignore
     for (const side of await toneDb(sound, 1900, [0.1, 0.9])) expect(side).toBeCloseTo(-26, 0);
   });
@@ -118,7 +118,7 @@ describe("immersive sound (IAMF)", () => {
       substreams: [sphere.slice(0, 2), sphere.slice(2)],
     };
     for (const element of [mono, pairs]) {
-      const { sound, remarks } = await hear("sphere", [element]);
+      const { sound, remarks } = await prepareIamf("sphere", [element]);
       expect(remarks).toEqual([]);
       const [left, right] = await toneDb(sound, 500, [0.1, 0.9]);
       expect(left).toBeCloseTo(-20, 0);
@@ -129,7 +129,7 @@ describe("immersive sound (IAMF)", () => {
 
   it("in an unknown loudspeaker layout is decoded in part, with a warning", async () => {
     const above = Buffer.from([1 << 5, 15 << 4, 2, 2, 6]);
-    const { sound, remarks } = await hear("unknown", [
+    const { sound, remarks } = await prepareIamf("unknown", [
       { configuration: above, substreams: substreams(2, 0) },
     ]);
     expect(remarks).toEqual([expect.stringContaining("only some channels of the sound are played")]);
@@ -160,7 +160,7 @@ describe("ambisonics in QuickTime's tags", () => {
   ])("(%s) is mixed as from the centre", async (_, kind, channels) => {
     const file = path.join(folder, "sphere.mov");
     await writeFile(file, await made(`kind-${kind}`, kind * 0x10000 + 4, channels));
-    const { sound, remarks } = await seeMedia(file, folder);
+    const { sound, remarks } = await measureMedia(file, folder);
     expect(remarks).toEqual([]);
     const [onLeft, onRight] = await toneDb(sound as SoundAsset, 500, [0.1, 0.9]);
     expect(onLeft).toBeCloseTo(-20, 0);
@@ -181,7 +181,7 @@ describe("ambisonics in QuickTime's tags", () => {
     const both = [{ bytes: sphere, group: 1 }, { bytes: await readFile(mix), group: 1, isEnabled: false }]; // prettier-ignore
     const file = path.join(folder, "phone.mov");
     await writeFile(file, joinMovies([{ bytes: await readFile(film) }, ...both]));
-    const { sound } = await seeMedia(file, folder);
+    const { sound } = await measureMedia(file, folder);
     expect((await toneDb(sound as SoundAsset, 900, [0.1, 0.9]))[0]).toBeCloseTo(-20, 0);
     expect((await toneDb(sound as SoundAsset, 500, [0.1, 0.9]))[0]).toBeLessThan(-60);
   });

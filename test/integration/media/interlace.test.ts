@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import {
@@ -9,21 +7,20 @@ import {
   AV_PIX_FMT_YUV420P,
 } from "node-av/constants";
 import { Log, type Frame } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { createFieldWatch } from "../../../dist/media/pictures/field-watch.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { allocateFrame, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-interlace-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const barWidth = 60;
 const pixelsAField = 3;
@@ -47,7 +44,7 @@ function weave(index: number, isTopFirst: boolean, isFlagged = true): Frame {
   return frame;
 }
 
-/** How much lines differ from both of their neighbours in the same direction: what a comb does and an edge does not. */
+/** Measures how much lines differ from both neighbours in the same direction. Combing does that, an edge does not. */
 function combs(luma: Uint8Array): number {
   let sum = 0;
   for (let y = 60; y < testHeight - 60; y += 1) {
@@ -97,7 +94,7 @@ describe.each([
         frame: (index) => weave(index, isTopFirst),
       },
     });
-    const { clip } = await seeMedia(file, folder);
+    const { clip } = await measureMedia(file, folder);
     if (clip === null) throw new Error("no clip");
     expect(clip.interlaced).toBe(true);
     const woven = await teethOf({ ...clip, interlaced: false });
@@ -120,7 +117,7 @@ describe.each([
     const file = path.join(folder, `unsaid-${order}.${extension}`);
     const frame = (index: number): Frame => weave(index, isTopFirst, false);
     await writeTestMedia(file, { container, seconds: 1.2, video: { ...video, frame } });
-    const { clip } = await seeMedia(file, folder);
+    const { clip } = await measureMedia(file, folder);
     if (clip === null) throw new Error("no clip");
     expect(clip).toMatchObject({ interlaced: true, fieldOrder: order });
     const { fieldOrder: _, ...woven } = clip;

@@ -12,7 +12,7 @@ export interface MoviePart {
 }
 
 /**
- * One movie with a track of each: their files lie in media data boxes after each other, and their tables are moved there.
+ * One movie with a track of each: the media data of both files is written one after the other, and their tables are moved accordingly.
  */
 export function joinMovies(parts: readonly MoviePart[]): Buffer {
   const media: Buffer[] = [];

@@ -1,21 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { flashSeconds, quarterColours } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-kinds-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const x264 = { encoder: "libx264", options: { preset: "veryfast" } };
 const x265 = { encoder: "libx265", options: { preset: "ultrafast", "x265-params": "log-level=error" } };
@@ -171,7 +168,7 @@ const videos: readonly (readonly [name: string, extension: string, media: TestMe
 const colourTolerance = 14;
 const oneFilmFrame = 1 / 30 + 0.004;
 
-/** By how much sound comes before the first picture, where it does. */
+/** The seconds by which sound begins before the first picture. */
 const leads: Readonly<Record<string, number | undefined>> = {
   // Its muxer writes no edit list: pictures begin two of them late for their B-frames, the first piece of sound does not.
   "H.264 in fragments": 0.08,
@@ -184,7 +181,7 @@ describe("a video", () => {
       const leadSeconds = leads[name] ?? 0;
       const file = path.join(folder, `${name.replaceAll(/\W+/g, "-")}.${extension}`);
       await writeTestMedia(file, media);
-      const seen = await seeMedia(file, folder);
+      const seen = await measureMedia(file, folder);
       expect(seen.remarks).toEqual([]);
       const withoutLead = (seen.clip?.durationSeconds ?? 0) - leadSeconds;
       expect(withoutLead).toBeGreaterThan(1.89);

@@ -1,14 +1,14 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp } from "node:fs/promises";
 import path from "node:path";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { ClipAsset } from "../../../dist/media/asset.js";
 import { openClip } from "../../../dist/media/pictures/open-clip.js";
 import { verifyClip } from "../../../dist/media/pictures/verify-clip.js";
 import { codedHeight, codedWidth, cornerLuma, setDisplayMatrix, writeSampleClip } from "./sample-clip.js";
+import { useFolder } from "../../use-folder.js";
 
 const frameCount = 75;
 /** Brightness that says which frame it is, with cuts on which the encoder puts keyframes to seek to. */
@@ -17,14 +17,12 @@ const middle = (frame: number): number => ([40, 160, 100][Math.floor(frame / 25)
 const tolerance = 1.2;
 const limits = { maxSeconds: 60, maxPictures: 10_000 };
 
-let folder = "";
+const folder = useFolder();
 let source = "";
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-clip-"));
   source = path.join(folder, "source.mp4");
   await writeSampleClip(source, { frameCount, middle, toneFromFrame: 0 });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 async function verify(file: string): Promise<ClipAsset> {
   const place = { path: file, demuxer: "mov", streamIndex: 0 };
@@ -164,7 +162,7 @@ describe("openClip", () => {
     );
     const shown = { width: clip.width, height: clip.height };
     const [first] = await takeFrames(clip, shown, 0, 1);
-    // From the middle of the picture: where a coded corner is shown.
+    // The direction from the middle of the picture in which a coded corner is shown.
     const corners = {
       topLeft: [-1, -1],
       topRight: [1, -1],

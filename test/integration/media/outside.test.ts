@@ -1,20 +1,18 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { writeTestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-outside-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** An alias of the Macintosh for a file beside this one, as QuickTime's data references have it (`alis`). */
 function alias(file: string): Buffer {
@@ -37,7 +35,7 @@ function alias(file: string): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Puts the alias in the place of the first track's reference to its own file; the index lies behind the media. */
+/** Puts the alias in the place of the first track's reference to its own file; the index follows the media. */
 function refer(mov: Buffer, file: string): Buffer {
   const added = alias(file);
   const at = mov.indexOf("url ", mov.indexOf("dref")) - 4;
@@ -49,12 +47,12 @@ function refer(mov: Buffer, file: string): Buffer {
 }
 
 describe("a media file that refers to another file", () => {
-  it("does not make it opened", async () => {
+  it("is read without opening the other file", async () => {
     const other = path.join(folder, "other.mov");
     await writeTestMedia(other, { container: "mov", video: { encoder: "libx264" } });
     const bytes = await readFile(other);
     const file = path.join(folder, "referring.mov");
     await writeFile(file, refer(bytes, other));
-    await expect(seeMedia(file, folder)).rejects.toMatchObject({ code: "media-nothing-inside" });
+    await expect(measureMedia(file, folder)).rejects.toMatchObject({ code: "media-nothing-inside" });
   });
 });

@@ -24,12 +24,12 @@ const [width, height] = [512, 4];
 interface RampKind {
   readonly format: AVPixelFormat;
   readonly bits: 8 | 10;
-  /** Of red, green and blue; grey where they are equal. */
+  /** The shares of red, green and blue. Equal shares are grey. */
   readonly colour: readonly [number, number, number];
   readonly range: 1 | 2;
 }
 
-/** From black at the left to full light at the right. */
+/** Draws a ramp from black at the left to full light at the right. */
 function ramp({ format, bits, colour, range }: RampKind): Frame {
   const frame = allocateFrame(width, height, format);
   const most = 2 ** bits - 1;

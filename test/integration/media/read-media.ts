@@ -10,18 +10,18 @@ const fps = 30;
 const width = 160;
 const height = 120;
 
-export interface SeenClip {
+export interface ClipColours {
   /** Red, green and blue in the middle of each quarter: upper left and right, lower left and right. */
   readonly quarters: readonly (readonly number[])[];
   readonly middle: readonly number[];
 }
 
-export interface SeenMedia {
+export interface MeasuredMedia {
   readonly clip: ClipAsset | null;
   readonly sound: SoundAsset | null;
   readonly remarks: readonly string[];
-  /** Of a clip: the first, the middle and the last picture of the film. */
-  readonly pictures: readonly SeenClip[];
+  /** The first, the middle and the last picture of the clip in the film. */
+  readonly pictures: readonly ClipColours[];
   /** When the middle is first bright; null where it never is. */
   readonly flashSeconds: number | null;
   /** When it is bright again, after it was dark; null where it is not. */
@@ -34,8 +34,8 @@ export interface SeenMedia {
   readonly changedCount: number;
 }
 
-/** Prepares a file, and looks at it and listens to it as the film does. */
-export async function seeMedia(file: string, folder: string): Promise<SeenMedia> {
+/** Prepares a file, and measures its pictures and its sound as the film plays them. */
+export async function measureMedia(file: string, folder: string): Promise<MeasuredMedia> {
   const own = await mkdtemp(path.join(folder, "prepared-"));
   const sha256 = createHash("sha256").update(file).digest("hex");
   const { asset, remarks } = await prepareFile({ path: file, sha256, folder: own });
@@ -45,18 +45,18 @@ export async function seeMedia(file: string, folder: string): Promise<SeenMedia>
     clip,
     sound,
     remarks,
-    ...(await look(clip)),
-    ...(await listen(sound)),
+    ...(await measurePictures(clip)),
+    ...(await measureSound(sound)),
   };
 }
 
-async function look(
+async function measurePictures(
   clip: ClipAsset | null,
-): Promise<Pick<SeenMedia, "pictures" | "flashSeconds" | "secondFlashSeconds" | "changedCount">> {
+): Promise<Pick<MeasuredMedia, "pictures" | "flashSeconds" | "secondFlashSeconds" | "changedCount">> {
   if (clip === null) return { pictures: [], flashSeconds: null, secondFlashSeconds: null, changedCount: 0 };
   const count = Math.max(1, Math.round(clip.durationSeconds * fps));
   const wanted = new Set([0, Math.floor(count / 2), count - 1]);
-  const pictures: SeenClip[] = [];
+  const pictures: ClipColours[] = [];
   const flashes: number[] = [];
   let wasBright = false;
   let changedCount = 0;
@@ -87,7 +87,7 @@ function colourAt(i420: Uint8Array, x: number, y: number): number[] {
   return rgb.map((value) => Math.min(255, Math.max(0, value)));
 }
 
-async function listen(sound: SoundAsset | null): Promise<Pick<SeenMedia, "toneSeconds" | "peaks">> {
+async function measureSound(sound: SoundAsset | null): Promise<Pick<MeasuredMedia, "toneSeconds" | "peaks">> {
   if (sound === null) return { toneSeconds: null, peaks: [0, 0] };
   const bytes = await readFile(sound.path);
   const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);

@@ -1,25 +1,23 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { AV_LOG_FATAL } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { findRecordings } from "../../../dist/media/sound/find-recordings.js";
 import { waveFile } from "../../wave-file.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { setEdits } from "./set-edits.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_FATAL);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-recordings-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const x264 = { encoder: "libx264", options: { preset: "ultrafast", "x264-params": "log-level=none" } };
 const vp8 = { encoder: "libvpx", options: { deadline: "realtime", "cpu-used": 8 } };
@@ -64,8 +62,8 @@ describe("recordings that were appended to each other", () => {
     }
     const joined = path.join(folder, `${name.replaceAll(/\W/g, "-")}.bin`);
     await writeFile(joined, Buffer.concat(files));
-    const alone = await seeMedia(path.join(folder, "0.bin"), folder);
-    const seen = await seeMedia(joined, folder);
+    const alone = await measureMedia(path.join(folder, "0.bin"), folder);
+    const seen = await measureMedia(joined, folder);
     expect(seen.clip?.durationSeconds).toBeGreaterThan((alone.clip?.durationSeconds ?? 0) + 1.5);
     const bytes = await readFile(seen.sound?.path ?? "");
     const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
@@ -85,7 +83,7 @@ describe("recordings that were appended to each other", () => {
     await setEdits(slow, { vide: [[4, 0, 0.5]], soun: [[4, 0, 0.5]] });
     const joined = path.join(folder, "slow-and-plain.mp4");
     await writeFile(joined, Buffer.concat([await readFile(slow), await readFile(plain)]));
-    const seen = await seeMedia(joined, folder);
+    const seen = await measureMedia(joined, folder);
     expect(seen.clip?.durationSeconds).toBeGreaterThan(3.8);
     expect(seen.secondFlashSeconds).toBeGreaterThan(2.8);
   });
@@ -131,7 +129,7 @@ describe("a recording with a gap", () => {
     const speech = (): Buffer[] => frames(50, 0x3c, 32);
     const file = path.join(folder, "dtx.amr");
     await writeFile(file, Buffer.concat([Buffer.from("#!AMR\n"), ...speech(), ...noData, ...speech()]));
-    const { sound, remarks } = await seeMedia(file, folder);
+    const { sound, remarks } = await measureMedia(file, folder);
     expect(remarks).toEqual([]);
     expect((sound?.sampleCount ?? 0) / 48_000).toBeCloseTo(3.5, 2);
   });

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 
 import { openMediaWriter } from "../../../dist/media/film-files/open-media-writer.js";
 
-/** As coded: four corners of different brightness, so that every way of turning the picture shows. */
+/** The coded picture has four corners of different brightness, so that each orientation can be recognised. */
 export const codedWidth = 160;
 export const codedHeight = 96;
 export const cornerLuma = { topLeft: 40, topRight: 90, bottomLeft: 140, bottomRight: 190 } as const;

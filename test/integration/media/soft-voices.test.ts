@@ -1,9 +1,8 @@
 /** Synthetic speech of every level, in every ground: what is heard of it in the film. docs/film.md has the table. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
@@ -14,18 +13,17 @@ import { mixdown } from "../../../dist/film/sound/mixdown.js";
 import { openCue } from "../../../dist/film/sound/open-cue.js";
 import { createLoudnessMeter, measureLoudness } from "../../../dist/media/sound/loudness.js";
 import { type SampleKind, sampleFile } from "./sample-file.js";
+import { useFolder } from "../../use-folder.js";
 
 const rate = 48_000;
-let folder: string;
+const folder = useFolder();
 let speech: Float32Array;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-soft-"));
   const spoken = await speak("You taught us how to swim. Thank you for everything.");
   const voice = resample(spoken.samples, spoken.sampleRate, rate);
   speech = new Float32Array(voice.length + rate);
   speech.set(voice, rate / 2);
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 function createNoise(): () => number {
   let state = 7;
@@ -85,8 +83,8 @@ async function prepare(sound: Float32Array, kind: SampleKind): Promise<SoundAsse
   return asset as SoundAsset;
 }
 
-/** As the film plays it: gained, faded at its ends, limited. */
-async function hear(sound: Float32Array, kind: SampleKind = "s24") {
+/** Plays a sound as the film does: with gain, fades at both ends, and the limiter. */
+async function playInFilm(sound: Float32Array, kind: SampleKind = "s24") {
   const asset = await prepare(sound, kind);
   const level = await levelSound(asset);
   const meter = createLoudnessMeter();
@@ -118,7 +116,7 @@ describe("a voice of any level", () => {
     const sound = make();
     const heard: number[] = [];
     for (const lufs of levels) {
-      const { integratedLufs, truePeakDbtp, level } = await hear(await at(lufs, sound));
+      const { integratedLufs, truePeakDbtp, level } = await playInFilm(await at(lufs, sound));
       heard.push(Number((integratedLufs ?? Number.NaN).toFixed(1)));
       expect(truePeakDbtp).toBeLessThan(ceilingDbtp + 0.1);
       expect(Math.abs((level.filmLufs ?? 0) - (integratedLufs ?? 99))).toBeLessThan(1.5);
@@ -139,7 +137,7 @@ describe("a voice of any level", () => {
     ["numbers with a point, 30 dB over full scale", "f32", 20],
     ["numbers with a point that were integers", "f32", 70],
   ] as const)("in samples of %s is brought to -16 LUFS", async (_, kind, lufs) => {
-    const { integratedLufs, level } = await hear(await at(lufs, speech), kind);
+    const { integratedLufs, level } = await playInFilm(await at(lufs, speech), kind);
     expect(Math.abs((integratedLufs ?? 0) + 16)).toBeLessThan(0.5);
     expect(Math.abs(level.gainDb - (-16 - lufs))).toBeLessThan(1.5);
   });
@@ -165,12 +163,12 @@ describe("a voice of any level", () => {
     );
     const word = speech.slice(0.62 * rate, (0.62 + seconds) * rate);
     for (const sound of [tone, word]) {
-      const { integratedLufs, level } = await hear(await at(lufs, sound));
+      const { integratedLufs, level } = await playInFilm(await at(lufs, sound));
       expect(Math.abs((integratedLufs ?? 0) + 16)).toBeLessThan(1.5);
       expect(level).toMatchObject({ levelled: true });
       expect(level.fadeInSamples).toBeLessThan(0.1 * rate);
     }
-    const { level } = await hear(await at(lufs - 10, roomNoise(seconds * rate)));
+    const { level } = await playInFilm(await at(lufs - 10, roomNoise(seconds * rate)));
     expect(level.levelled).toBe(false);
   });
 });

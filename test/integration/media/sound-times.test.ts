@@ -1,23 +1,21 @@
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import fc from "fast-check";
 import { AV_LOG_FATAL, AVMEDIA_TYPE_VIDEO } from "node-av/constants";
 import { FormatContext, Log, Packet } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { prepareFile } from "../../../dist/assets/prepare-file.js";
 import { findTones, placeTones, type ToneTrack } from "./tone-track.js";
 import { writeTestMedia, type TestMedia, type TestSound, type TestVideo } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_FATAL);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-times-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const toleranceSeconds = 0.01;
 
@@ -191,7 +189,7 @@ async function writeTrack(
   return { file, tones };
 }
 
-/** Of the encoder, for a given rate: about 105 ms. */
+/** Returns the frame length of FFmpeg's FLAC encoder at a sample rate: about 105 ms. */
 function flacFrame(sampleRate: number): number {
   const target = (sampleRate * 105) / 1000;
   const sizes = [192, 576, 1152, 2304, 4608, 256, 512, 1024, 2048, 4096, 8192];
@@ -266,7 +264,7 @@ describe("each tone of a sound is played within 10 ms of its time", () => {
       fc.asyncProperty(track, choice, async (toneTrack, chosen) => {
         const { file, tones } = await writeTrack(kind, toneTrack, chosen);
         const heard = await prepare(file);
-        // What the encoder put before is heard over the first picture, where it is longer than its padding.
+        // Priming that is longer than the padding is played over the first picture.
         const { asset } = heard;
         const lead = asset.kind === "clip" ? (await firstPictureSeconds(file)) - asset.startSeconds : 0;
         expectTones(

@@ -41,7 +41,7 @@ function rgbFrame(width: number, height: number, colour: (x: number, y: number) 
   return frame;
 }
 
-/** With memory of its own: frames made of a buffer only point at it. */
+/** Copies the frame into its own memory, because frames of a buffer only point at it. */
 export function allocateFrame(width: number, height: number, format: AVPixelFormat): Frame {
   const frame = new Frame();
   frame.alloc();

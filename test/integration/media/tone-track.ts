@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 
 import type { TestMedia, TestSound } from "./write-test-media.js";
 
-/** What is heard, and the gaps in its timestamps. */
+/** The tones of a track, and the gaps in its timestamps. */
 export interface ToneTrack {
   /** When the sound begins, in seconds of the file's clock. */
   readonly startSeconds: number;
@@ -18,10 +18,10 @@ export interface ToneRun {
 }
 
 const toneSeconds = 0.16;
-/** So far from a gap no tone is smeared into it: two frames of AAC at 8 kHz, the longest that there are. */
+/** The distance from a gap at which no tone leaks into it: two AAC frames at 8 kHz, the longest ones. */
 const marginSeconds = 0.3;
 
-/** Where the tones are, in seconds of the file's clock; gaps lie between frames of the encoder. */
+/** The times of the tones in seconds of the file's clock. Gaps are between frames of the encoder. */
 export interface ToneTimes {
   readonly tones: readonly number[];
   readonly media: Pick<TestMedia, "seconds"> & { readonly sound: Partial<TestSound> };

@@ -1,23 +1,20 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { AV_LOG_ERROR, AV_PIX_FMT_YUVA420P, AV_PIX_FMT_YUVA444P10LE } from "node-av/constants";
 import { Dictionary, Log, type Frame } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { allocateFrame, testHeight, testWidth } from "./test-signal.js";
 import { writeTestMedia, type TestMedia } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-see-through-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
-/** BT.601, limited: yellow, and the red that lies under what is not to be seen. */
+/** Yellow, and the red under the transparent parts, in BT.601, limited range. */
 const [yellow, red] = [
   [210, 16, 146],
   [81, 90, 240],
@@ -88,7 +85,7 @@ describe.each(media)("a clip of %s with alpha", (name, extension, write) => {
   it("is drawn on a background, and its transparent parts are invisible", async () => {
     const file = path.join(folder, `${name}.${extension}`);
     await writeTestMedia(file, write());
-    const { clip, pictures } = await seeMedia(file, folder);
+    const { clip, pictures } = await measureMedia(file, folder);
     expect(clip?.background).toBe("#2a2521");
     for (const { quarters, middle } of pictures) {
       for (const colour of quarters) expectNear(colour, [0x2a, 0x25, 0x21]);
@@ -99,7 +96,7 @@ describe.each(media)("a clip of %s with alpha", (name, extension, write) => {
   it("has no background when it is opaque, and is completely visible", async () => {
     const file = path.join(folder, `${name}-opaque.${extension}`);
     await writeTestMedia(file, write(true));
-    const { clip, pictures } = await seeMedia(file, folder);
+    const { clip, pictures } = await measureMedia(file, folder);
     expect(clip).not.toHaveProperty("background");
     for (const { quarters } of pictures) for (const colour of quarters) expectNear(colour, [254, 0, 0], 30);
   });

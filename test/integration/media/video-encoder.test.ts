@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { openSegmentEncoder } from "../../../dist/film/segments/open-segment-encoder.js";
 import { encoderSettings } from "../../../dist/film/model/quality.js";
 import { openVideoEncoder } from "../../../dist/media/film-files/video-encoder.js";
+import { useFolder } from "../../use-folder.js";
 
 // x264 logs its statistics otherwise.
 Log.setLevel(AV_LOG_ERROR);
@@ -21,11 +21,7 @@ Log.setLevel(AV_LOG_ERROR);
 const size = { width: 144, height: 144, fps: 30 };
 const frameCount = 60;
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-encoder-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /** Luma of a frame by place. */
 type Painting = (frame: number, x: number, y: number) => number;

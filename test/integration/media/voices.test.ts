@@ -1,22 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { AV_LOG_ERROR } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { waveFile } from "../../wave-file.js";
-import { seeMedia } from "./read-media.js";
+import { measureMedia } from "./read-media.js";
 import { flashSeconds } from "./test-signal.js";
 import { writeTestMedia, type TestMedia, type TestSound } from "./write-test-media.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder = "";
+const folder = useFolder();
 beforeAll(async () => {
   Log.setLevel(AV_LOG_ERROR);
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-voices-"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const seconds = 2;
 const aac: TestSound = { encoder: "aac" };
@@ -75,7 +73,7 @@ const voices: readonly (readonly [name: string, extension: string, media: TestMe
   ["AU", "au", of("au", { encoder: "pcm_mulaw", format: "s16", sampleRate: 8000, channels: 1 })],
 ];
 
-/** What WMA's first packet, of which nothing can be decoded, takes with it. */
+/** The earliest start in seconds, because WMA's first packet cannot be decoded. */
 const earliest = -0.05;
 /** AAC, MP3 and MP2 without a word in the file on how much the encoder put before, AC-3's window: less than a film's frame. */
 const latest = 0.035;
@@ -108,7 +106,7 @@ describe("a voice", () => {
   });
 
   it.each([3, 4, 9, 12, 64])(
-    "in the last of %i channels that nobody placed is heard on both sides",
+    "in the last of %i channels without positions is heard on both sides",
     async (channels) => {
       const file = path.join(folder, `channels-${channels}.wav`);
       await writeFile(file, writeManyChannels(channels));
@@ -119,7 +117,7 @@ describe("a voice", () => {
   it("shorter than a tenth of a second is rejected with that reason", async () => {
     const file = path.join(folder, "one-sample.wav");
     await writeFile(file, waveFile(Int16Array.of(32_767), { sampleRate: 48_000, channelCount: 1 }));
-    await expect(seeMedia(file, folder)).rejects.toMatchObject({
+    await expect(measureMedia(file, folder)).rejects.toMatchObject({
       code: "media-nothing-inside",
       message: "The recording lasts less than a tenth of a second.",
     });
@@ -180,18 +178,18 @@ describe("a file of sound", () => {
 
   it("(Ogg) without its last page is decoded, and two in a row are both decoded", async () => {
     const bytes = await made("whole.ogg", of("ogg", opus));
-    const lost = await seeMedia(
+    const lost = await measureMedia(
       await changed("lost.ogg", bytes.subarray(0, bytes.lastIndexOf("OggS"))),
       folder,
     );
     expect(Math.abs((lost.toneSeconds ?? 0) - flashSeconds)).toBeLessThan(latest);
-    const chained = await seeMedia(await changed("chained.ogg", Buffer.concat([bytes, bytes])), folder);
+    const chained = await measureMedia(await changed("chained.ogg", Buffer.concat([bytes, bytes])), folder);
     expect(chained.sound?.sampleCount).toBe(2 * seconds * 48_000);
   });
 
   it("of which half arrived is played as far as it can be decoded, with a warning", async () => {
     const bytes = await made("index-first.m4a", of("ipod", aac, { movflags: "faststart" }));
-    const half = await seeMedia(
+    const half = await measureMedia(
       await changed("half.m4a", bytes.subarray(0, Math.round(bytes.length * 0.3))),
       folder,
     );
@@ -204,7 +202,7 @@ describe("a file of sound", () => {
   it("whose index never arrived is rejected as cut off", async () => {
     const bytes = await made("index-last.m4a", of("ipod", aac));
     const file = await changed("no-index.m4a", bytes.subarray(0, Math.round(bytes.length * 0.8)));
-    await expect(seeMedia(file, folder)).rejects.toMatchObject({
+    await expect(measureMedia(file, folder)).rejects.toMatchObject({
       code: "media-damaged",
       message: expect.stringContaining("was cut off"),
     });
@@ -216,15 +214,15 @@ describe("a file of sound", () => {
     const bytes = await readFile(file);
     bytes.write("A_MLP", bytes.indexOf("A_AC3"));
     await writeFile(file, bytes);
-    await expect(seeMedia(file, folder)).rejects.toMatchObject({
+    await expect(measureMedia(file, folder)).rejects.toMatchObject({
       code: "media-codec-unsupported",
       message: "The sound is coded in Meridian Lossless Packing, which is not supported.",
     });
   });
 });
 
-async function expectVoice(file: string, leastPeak = 0.25): ReturnType<typeof seeMedia> {
-  const seen = await seeMedia(file, folder);
+async function expectVoice(file: string, minPeak = 0.25): ReturnType<typeof measureMedia> {
+  const seen = await measureMedia(file, folder);
   expect(seen.remarks).toEqual([]);
   expect(seen.clip).toBeNull();
   const heard = (seen.sound?.sampleCount ?? 0) / 48_000;
@@ -233,7 +231,7 @@ async function expectVoice(file: string, leastPeak = 0.25): ReturnType<typeof se
   expect((seen.toneSeconds ?? 0) - flashSeconds).toBeGreaterThan(earliest);
   expect((seen.toneSeconds ?? 0) - flashSeconds).toBeLessThan(latest);
   for (const peak of seen.peaks) {
-    expect(peak).toBeGreaterThan(leastPeak);
+    expect(peak).toBeGreaterThan(minPeak);
     expect(peak).toBeLessThan(0.65);
   }
   return seen;

@@ -33,7 +33,7 @@ export interface TestMedia {
   /** FFmpeg's name of the muxer. */
   readonly container: string;
   readonly muxer?: Options;
-  /** Of the file, by names as FFmpeg has them. */
+  /** The metadata of the file, by FFmpeg's names. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly seconds?: number;
   readonly video?: TestVideo;
@@ -49,14 +49,14 @@ export interface TestVideo {
   readonly fps?: number;
   /** Filters between the test picture and the encoder. */
   readonly filters?: string;
-  /** How colours become luma and chroma; BT.601 and limited where nothing is said. */
+  /** The conversion to luma and chroma. Default: BT.601, limited range. */
   readonly matrix?: "bt709" | "smpte170m";
   readonly range?: "tv" | "pc";
   /** Ticks of 1/1000 s at which picture n is shown, where it is not n ÷ fps. */
   readonly ticks?: (index: number) => number;
-  /** For how many of these ticks the picture of this tick says that it is shown. */
+  /** Returns the duration, in ticks, that the picture of this tick has. */
   readonly durations?: (ticks: number) => number;
-  /** What is encoded, instead of the test picture. */
+  /** The pictures to encode instead of the test picture. */
   readonly frame?: (index: number) => Frame;
   /** Said of every frame and of the stream. */
   readonly describe?: (target: Frame | CodecContext) => void;
@@ -72,9 +72,9 @@ export interface TestSound {
   /** Filters between the test sound (48 kHz stereo) and the encoder. */
   readonly filters?: string;
   readonly delaySeconds?: number;
-  /** Of each channel. */
+  /** The bit rate of each channel. */
   readonly bitsPerSecond?: number;
-  /** What is heard instead of the test sound, by the second; both sides alike. */
+  /** The sound instead of the test sound, by time in seconds, the same on both sides. */
   readonly signal?: (seconds: number) => number;
   /** Gaps in the timestamps: how much later than encoded what begins at this second is heard. */
   readonly gapSeconds?: (seconds: number) => number;

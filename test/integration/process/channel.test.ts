@@ -1,17 +1,11 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { runTask } from "./run-task.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 describe("the channel of a child", () => {
   it.each([
@@ -33,14 +27,14 @@ describe("the channel of a child", () => {
     '{"type":"done","usage":{"cpuSeconds":"1","peakMib":1}}',
     '{"type":"failed","usage":{"cpuSeconds":1,"peakMib":1},"error":null}',
     '{"type":"failed","usage":{"cpuSeconds":1,"peakMib":1},"error":{"code":1,"message":"x","stack":"x"}}',
-  ])("takes no answer that no child gives: %s", async (line) => {
+  ])("rejects an answer that no child sends: %s", async (line) => {
     await expect(runTask("say-line", { line }, { folder })).rejects.toMatchObject({
       code: "child-answer-refused",
       message: expect.stringContaining("sent a malformed answer"),
     });
   });
 
-  it("handles one wrong answer of many, and reads no further one", async () => {
+  it("handles the first of many wrong answers, and reads no other", async () => {
     const line = "\n".repeat(900_000);
     await expect(runTask("say-line", { line }, { folder })).rejects.toMatchObject({
       code: "child-answer-refused",

@@ -1,23 +1,18 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { chmod } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { useFolder } from "../../use-folder.js";
 
 const mark = "key-of-a-test-that-nobody-may-see";
 const parent = fileURLToPath(new URL("./parent.mjs", import.meta.url));
 const isRoot = process.getuid?.() === 0;
 
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
   await chmod(folder, 0o777);
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
 });
 
 interface Sight {
@@ -28,7 +23,7 @@ interface Sight {
   readonly capabilities: { readonly answer: string };
 }
 
-async function look(protection: "protected" | "bare", uid: number | null): Promise<Sight> {
+async function inspectParent(protection: "protected" | "bare", uid: number | null): Promise<Sight> {
   const child = spawn(process.execPath, [parent, folder, protection], {
     cwd: folder,
     env: { SUPABASE_SERVICE_ROLE_KEY: mark },
@@ -44,22 +39,22 @@ if (isRoot) users.push({ who: "nobody", uid: 65_534 });
 
 describe.runIf(process.platform === "linux").each(users)("a child of $who", ({ uid }) => {
   it("cannot read the memory and environment of its protected parent", async () => {
-    const { environment, memory, capabilities, uid: own } = await look("protected", uid);
+    const { environment, memory, capabilities, uid: own } = await inspectParent("protected", uid);
     expect(own).toBe(uid ?? process.getuid?.());
     expect(environment).toEqual({ refused: "EACCES" });
     expect(memory).toEqual({ refused: "EACCES" });
-    // Of root's capabilities, at most those over files are left.
+    // At most the capabilities of root over files are left.
     expect(BigInt(`0x${capabilities.answer}`) & ~0b1111n).toBe(0n);
   });
 
   it("inherits none of its protected parent's open files", async () => {
-    const { files } = await look("protected", uid);
+    const { files } = await inspectParent("protected", uid);
     expect(files.answer).not.toContain("/dev/zero");
     expect(files.answer.length).toBeGreaterThan(3);
   });
 
   it("can read all of it when the parent is not protected", async () => {
-    const { environment, files } = await look("bare", uid);
+    const { environment, files } = await inspectParent("bare", uid);
     expect(environment.answer).toContain(mark);
     expect(files.answer).toContain("/dev/zero");
   });

@@ -4,7 +4,7 @@ import path from "node:path";
 
 const prefix = "calls.";
 
-/** Whether this system can record calls: strace is installed, and may trace the processes that it starts. */
+/** True when this system can record calls: strace is installed, and may trace the processes that it starts. */
 export function canRecordCalls(): boolean {
   return spawnSync("strace", ["-qq", "-o", "/dev/null", process.execPath, "--version"]).status === 0;
 }

@@ -1,14 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import sharp from "sharp";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 
 import { waveFile } from "../../wave-file.js";
 import { writeSampleClip } from "../media/sample-clip.js";
 import { canRecordCalls, recordChildCalls } from "./record-calls.js";
+import { useFolder } from "../../use-folder.js";
 
 /** Recording takes most of the time: minutes on a busy machine. */
 const timeoutMilliseconds = 900_000;
@@ -41,9 +41,8 @@ const harmless = new Set(
 const refused = new Set(["clone3", "io_uring_setup"]);
 
 const cli = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
-let folder: string;
+const folder = useFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
   for (const name of ["calls", "films", "cache"]) await mkdir(path.join(folder, name));
   await sharp({ create: { width: 600, height: 400, channels: 3, background: "teal" } })
     .jpeg()
@@ -71,7 +70,6 @@ beforeAll(async () => {
   ];
   await writeFile(path.join(folder, "capsule.json"), JSON.stringify({ capsule, messages }));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 // Uses strace, which needs neither root nor a change of our code. Skipped on a machine without it, or where tracing is denied.
 it.runIf(process.platform === "linux" && canRecordCalls())(

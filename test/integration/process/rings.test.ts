@@ -1,20 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { runChild } from "../../../dist/process/run-child.js";
 import { runProgram } from "../../../dist/process/run-program.js";
+import { useFolder } from "../../use-folder.js";
 
 const task = new URL("./tasks-child.mjs", import.meta.url);
 const [eacces, enosys] = [13, 38];
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 async function run(what: string, isConfined: boolean): Promise<unknown> {
   const { signal } = new AbortController();

@@ -1,24 +1,23 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { hasLandlock } from "../../has-landlock.js";
 import { runTask } from "./run-task.js";
+import { useFolder } from "../../use-folder.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-let folder: string;
+const folder = useFolder();
 /** A film folder as `openWorkFolder` names it: children read in it, and write in the part that they are given. */
 let film: string;
 let media: string;
 let outside: string;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
   film = path.join(folder, "film-1-00000000-one");
   media = path.join(film, "media");
   mkdirSync(media, { recursive: true });
@@ -26,11 +25,10 @@ beforeAll(async () => {
   outside = path.join(folder, ".env");
   await writeFile(outside, "KEY=secret", { mode: 0o600 });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
-describe.runIf(hasLandlock())("files that a child can read", () => {
+describe.runIf(hasLandlock())("a confined child", () => {
   it.each(["read", "read-later", "read-in-worker", "read-folder"])(
-    "no file of this user: %s",
+    "can read no file of this user: %s",
     async (what) => {
       expect(await runTask(what, { outside }, { folder: media })).toEqual({ refused: "EACCES" });
       expect(await runTask(what, { outside }, { folder: media, isConfined: false })).not.toHaveProperty(
@@ -39,7 +37,7 @@ describe.runIf(hasLandlock())("files that a child can read", () => {
     },
   );
 
-  it("cannot be reached by a link that the child makes", async () => {
+  it("can read no file through a link that it makes", async () => {
     const { refused } = await runTask("read-by-link", { outside }, { folder: media });
     expect(["EACCES", "EXDEV"]).toContain(refused);
     expect(await runTask("read-by-link", { outside }, { folder: media, isConfined: false })).toEqual({
@@ -47,18 +45,18 @@ describe.runIf(hasLandlock())("files that a child can read", () => {
     });
   });
 
-  it("cannot be reached by FFmpeg", async () => {
+  it("can read no file through FFmpeg", async () => {
     const answer = await runTask("read-by-ffmpeg", { outside }, { folder: media });
     expect(answer).toEqual({ refused: "Permission denied" });
   });
 
-  it("cannot be reached by sharp", async () => {
+  it("can read no file through sharp", async () => {
     const reading = runTask("read-by-sharp", { outside, rethrow: true }, { folder: media });
     await expect(reading).rejects.toThrow(/permission denied|unable to open|Input file/i);
   });
 
   it.each(["film-1-00000000-two/picture", "cache/entry", "id_ed25519"])(
-    "none of others: %s",
+    "can read no file of others: %s",
     async (name) => {
       const file = path.join(folder, name);
       mkdirSync(path.dirname(file), { recursive: true });
@@ -67,15 +65,12 @@ describe.runIf(hasLandlock())("files that a child can read", () => {
     },
   );
 
-  it.each(["cmdline", "status", "environ"])(
-    "do not include those of its parent in /proc: %s",
-    async (name) => {
-      const file = `/proc/${process.pid}/${name}`;
-      expect(await runTask("read", { outside: file }, { folder: media })).toEqual({ refused: "EACCES" });
-    },
-  );
+  it.each(["cmdline", "status", "environ"])("can read nothing of its parent in /proc: %s", async (name) => {
+    const file = `/proc/${process.pid}/${name}`;
+    expect(await runTask("read", { outside: file }, { folder: media })).toEqual({ refused: "EACCES" });
+  });
 
-  it("include its film and the files it is allowed to read", async () => {
+  it("can read its film and the files it is allowed to read", async () => {
     const own = path.join(film, "sound");
     await writeFile(own, "heard");
     expect(await runTask("read", { outside: own }, { folder: media })).toEqual({ answer: "heard" });
@@ -90,7 +85,7 @@ describe.runIf(hasLandlock())("files that a child can read", () => {
     }
   });
 
-  it("include a film folder that was removed and made again", async () => {
+  it("can read a film folder that was removed and made again", async () => {
     const again = path.join(folder, "film-1-00000000-again");
     for (const text of ["first", "second"]) {
       mkdirSync(again);

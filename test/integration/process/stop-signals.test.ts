@@ -3,15 +3,15 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { runChild } from "../../../dist/process/run-child.js";
 import { findProcesses } from "../../chaos/find-processes.js";
+import { useFolder } from "../../use-folder.js";
 
 const onLinux = process.platform === "linux";
 const task = new URL("./tasks-child.mjs", import.meta.url);
@@ -19,11 +19,7 @@ const dyingTask = new URL("./dying-child.mjs", import.meta.url);
 const busyParent = fileURLToPath(new URL("./busy-parent.mjs", import.meta.url));
 const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", () => {
   it.each(stopSignals)("%s does not end a child that is working on its task", async (signalName) => {
@@ -41,8 +37,8 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
     const killed = new Set<number>();
     // Each process gets one signal at some moment of its start, until one of them survives its signal.
     const begun = waiting.begun.then(() => true);
-    const look = async () => await Promise.race([begun, sleep(1, false)]);
-    for (let hasBegun = false; !hasBegun; hasBegun = await look()) {
+    const hasBegunYet = async () => await Promise.race([begun, sleep(1, false)]);
+    for (let hasBegun = false; !hasBegun; hasBegun = await hasBegunYet()) {
       for (const { pid } of await findProcesses(folder)) {
         if (killed.has(pid) || killed.size === stopSignals.length) continue;
         try {
@@ -60,19 +56,19 @@ describe.runIf(onLinux)("a signal that a supervisor sends to the whole group", (
   it.each([
     { lives: 1, starts: 1 },
     { lives: 6, starts: 6 },
-  ])("has a child that did not begin started again: $lives", async ({ lives, starts }) => {
-    await using room = await openRoom(lives);
-    expect(await room.run()).toBe("answered");
-    expect(await room.starts()).toBe(starts);
+  ])("causes a new start of a child that has not begun, $lives times", async ({ lives, starts }) => {
+    await using child = await openDyingChild(lives);
+    expect(await child.run()).toBe("answered");
+    expect(await child.starts()).toBe(starts);
   });
 
   it("makes a child that never begins start again at most five times, and is reported", async () => {
-    await using room = await openRoom(100);
-    await expect(room.run()).rejects.toMatchObject({
+    await using child = await openDyingChild(100);
+    await expect(child.run()).rejects.toMatchObject({
       code: "child-crashed",
       message: expect.stringContaining("by SIGTERM without an answer"),
     });
-    expect(await room.starts()).toBe(6);
+    expect(await child.starts()).toBe(6);
   });
 });
 
@@ -83,7 +79,7 @@ describe.runIf(onLinux)("a child whose parent is killed", () => {
     });
     const [text] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(text.toString().trim());
-    // By now it is in its endless loop, or waits.
+    // Time for the child to enter its endless loop or its wait.
     await sleep(200);
     process.kill(pid, "SIGTERM");
     await sleep(100);
@@ -102,7 +98,7 @@ function startWaiting() {
   const answer = runChild(
     task,
     { what: "wait", path: file },
-    { folder, signal, timeoutSeconds: 60, onProgress },
+    { folder, signal, timeoutSeconds: 600, onProgress },
   );
   return { begun, answer, go: async () => await writeFile(file, "") };
 }
@@ -117,12 +113,12 @@ function withResolvers() {
 }
 
 /** A folder for a child that dies before it begins until it has been started this number of times. */
-async function openRoom(lives: number) {
+async function openDyingChild(lives: number) {
   const own = await mkdtemp(path.join(folder, "dying-"));
   await writeFile(path.join(own, "lives"), String(lives));
   const { signal } = new AbortController();
   return {
-    run: async () => await runChild(dyingTask, null, { folder: own, signal, timeoutSeconds: 60 }),
+    run: async () => await runChild(dyingTask, null, { folder: own, signal, timeoutSeconds: 600 }),
     starts: async () => (await readFile(path.join(own, "starts"), "utf8")).length,
     [Symbol.asyncDispose]: async () => await rm(own, { recursive: true }),
   };

@@ -152,7 +152,7 @@ const tasks = {
     let count = 0;
     for (const thread of threads) {
       tgkill(process.arch === "x64" ? 234 : 131, process.pid, thread, signal);
-      for (let waits = 0; waits < 20 && !existsSync(made); waits += 1)
+      for (let waits = 0; waits < 100 && !existsSync(made); waits += 1)
         await new Promise((resolve) => setTimeout(resolve, 5));
       if (!existsSync(made)) continue;
       count += 1;

@@ -1,4 +1,4 @@
-/** Where in a call its connection is lost. In the first two the call is not done, in the others it is. */
+/** The moments of a call at which its connection is lost. In the first two the call is not executed, in the others it is. */
 export const losses = [
   "before the request",
   "in the request",
@@ -16,7 +16,7 @@ export interface CallWatch {
 }
 
 export interface CallWatchOptions {
-  /** Whether, and how, the connection is to be lost at this call. */
+  /** Returns how to lose the connection at this call, or null. */
   readonly takes: (functionName: string) => { loss: Loss; done: () => void } | null;
   readonly toServer: (data: Buffer) => void;
   readonly toClient: (data: Buffer) => void;

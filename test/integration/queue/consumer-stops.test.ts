@@ -9,7 +9,7 @@ import { never } from "./queue-rig.js";
 import { publishAtOnce, queueTest } from "./queue-test.js";
 import { createGate, runConsumer, workUntilStopped } from "./run-consumer.js";
 
-describe("stops", () => {
+describe("a consumer", () => {
   queueTest("lets a film finish within the drain time and claims nothing more", async ({ rig }) => {
     await rig.enqueue();
     await rig.enqueue();
@@ -129,7 +129,7 @@ describe("stops", () => {
 
   queueTest.for<[string, { attemptSeconds?: number; stallSeconds?: number }]>([
     ["takes too long in all", { attemptSeconds: 0.05 }],
-    ["says nothing for too long", { stallSeconds: 0.05 }],
+    ["reports no progress for too long", { stallSeconds: 0.05 }],
   ])("stops a film that %s, and lets it be tried again", async ([_what, limits], { rig }) => {
     await rig.enqueue();
     await using consumer = runConsumer(rig.database, workUntilStopped, limits);

@@ -29,7 +29,7 @@ async function digestOf(capsuleId: string): Promise<string | null> {
   return digest;
 }
 
-/** What may happen to a capsule while its film is made; each runs with the capsule's id. */
+/** Changes of a capsule while its film is made. Each gets the capsule's id. */
 const changes: Readonly<Record<string, string>> = {
   "a message is added": `insert into public.messages (capsule_id, content_text) values ($1::uuid, 'One more.')`,
   "a message is taken away": `delete from public.messages where capsule_id = $1::uuid`,
@@ -43,7 +43,7 @@ const changes: Readonly<Record<string, string>> = {
   "a date is added": `update public.capsules set birth_date = '1941-03-09' where id = $1::uuid`,
 };
 
-/** What is none of a film's business. */
+/** Changes that a film does not show. */
 const others: Readonly<Record<string, string>> = {
   "another capsule gets a message": `
     with other as (insert into public.capsules (title) select 'X' where $1::uuid is not null returning id)
@@ -129,7 +129,7 @@ describe("the digest of a capsule's content", () => {
   });
 });
 
-describe("a film of a capsule that changed meanwhile", () => {
+describe("a film of a capsule that changed while it was made", () => {
   it.each(Object.entries(changes))("a film is not published when %s", async (_what, statements) => {
     const { capsuleId, job, contentDigest } = await startFilm();
     await change(statements, capsuleId);
@@ -225,7 +225,7 @@ describe("a film of a capsule that changed meanwhile", () => {
   });
 });
 
-describe("a duplicate of a capsule that changed meanwhile", () => {
+describe("a duplicate of a capsule that changed since", () => {
   async function duplicate() {
     const { capsuleId, job } = await rig.startFilm();
     const film = { ...filmOf(capsuleId), contentDigest: await digestOf(capsuleId) };

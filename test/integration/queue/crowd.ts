@@ -15,7 +15,7 @@ import { finishAttempt } from "../../../dist/queue/finish-attempt.js";
 import type { FinishedOutcome } from "./model-parts.js";
 import { filmOf, must, never, payloadFor, type QueueRig } from "./queue-rig.js";
 
-/** What one of the crowd does next, with whatever attempt, letter or capsule the numbers point at by then. */
+/** The next action of one caller. Its numbers select an attempt, a dead letter or a capsule at that moment. */
 export interface Act {
   readonly do:
     | "claim"
@@ -80,7 +80,7 @@ interface Hands {
   archivedByCancel: number;
 }
 
-/** No answer is foretold; nobody waits for ever, nothing deadlocks, and no job is lost or in two places. */
+/** The replies are not predicted. No call may wait forever or deadlock, and no job may be lost or in two places. */
 export async function playCrowd(rig: QueueRig, crowd: readonly (readonly Act[])[]): Promise<void> {
   await rig.clear();
   const capsules = [await rig.addCapsule(), await rig.addCapsule()];
@@ -104,8 +104,8 @@ async function perform(hands: Hands, one: Act): Promise<void> {
   try {
     await (performers[one.do] ?? must(null))(hands, one);
   } catch (error) {
-    const refusals = ["capsule-not-closed", "dead-letter-not-found", "capsule-not-found"];
-    if (!(error instanceof KeepsakeError) || !refusals.includes(error.code)) throw error;
+    const expectedCodes = ["capsule-not-closed", "dead-letter-not-found", "capsule-not-found"];
+    if (!(error instanceof KeepsakeError) || !expectedCodes.includes(error.code)) throw error;
   }
 }
 
@@ -200,7 +200,7 @@ async function expectOrder({ rig, archivedByCancel }: Hands): Promise<void> {
         (select count(*) from jobs where jobs.place = 'archive') as archived,
         (select count(*) from keepsake.attempts as a where a.job_state = 'archived'
           and a.outcome in ('published', 'duplicate', 'cancelled')) as by_attempts,
-        (select count(*) from letters) as buried
+        (select count(*) from letters) as dead_lettered
     )
     select 'job ' || id || ' is nowhere' as violation
     from generate_series(1, (select coalesce(max(jobs.msg_id), 0) from jobs)) as id
@@ -221,9 +221,9 @@ async function expectOrder({ rig, archivedByCancel }: Hands): Promise<void> {
     select 'job ' || a.msg_id || ' was archived ' || count(*) || ' times' from keepsake.attempts as a
     where a.job_state in ('archived', 'dead') group by a.msg_id having count(*) > 1
     union all
-    select format('%s jobs are archived: %s by attempts, %s buried, %s cancelled', archived, by_attempts, buried,
+    select format('%s jobs are archived: %s by attempts, %s as dead letters, %s cancelled', archived, by_attempts, dead_lettered,
       ${archivedByCancel}::integer)
-    from ends where archived <> by_attempts + buried + ${archivedByCancel}::integer
+    from ends where archived <> by_attempts + dead_lettered + ${archivedByCancel}::integer
     union all
     select 'capsule ' || c.id || ' is completed and does not point at its film'
     from public.capsules as c left join keepsake.films as f on f.capsule_id = c.id

@@ -11,6 +11,8 @@ export interface DatabaseProxy extends AsyncDisposable {
   /** All connections are reset; new ones are refused until `restore`. */
   readonly cut: () => void;
   readonly restore: () => void;
+  /** Resolves when `cut` has made the next new connection fail. */
+  readonly rejected: () => Promise<void>;
   /** Loses the connection of the next call of this function, once. Resolves when it is lost. */
   readonly lose: (functionName: string, loss: Loss) => Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function openDatabaseProxy(
   const server = createServer((client) => {
     if (!accepting) {
       client.resetAndDestroy();
+      server.emit("rejected");
       return;
     }
     const upstream = connect(Number(target.port), target.hostname);
@@ -98,6 +101,9 @@ export async function openDatabaseProxy(
     restore: () => {
       accepting = true;
       passing = true;
+    },
+    rejected: async () => {
+      await once(server, "rejected");
     },
     lose: async (functionName, loss) =>
       await new Promise<void>((done) => {

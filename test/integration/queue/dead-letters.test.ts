@@ -130,7 +130,7 @@ describe("dead letters", () => {
 
   it("shows and retries dead letters with any content", async () => {
     const capsuleId = await rig.addCapsule();
-    const foreign = [
+    const unknown = [
       payloadFor(capsuleId),
       JSON.stringify(payloadFor(capsuleId)),
       {
@@ -144,7 +144,7 @@ describe("dead letters", () => {
       "not a job",
       null,
     ];
-    for (const letter of foreign) {
+    for (const letter of unknown) {
       const json = JSON.stringify(letter);
       await rig.sql`select pgmq.send('video_jobs_dlq'::text, (${json}::text)::jsonb)`;
     }

@@ -206,11 +206,11 @@ describe("a capsule that an operator forgets", () => {
   });
 
   it("forgetting reports a URL of something else and one that the app's table keeps", async () => {
-    const foreign = await publishOne();
+    const external = await publishOne();
     await rig.sql`update public.capsules set final_video_url = 'https://tv.example/our-film'`;
-    await begin(foreign);
-    expect(await finish(foreign)).toMatchObject({ films: 1, address: "other" });
-    expect(await capsuleRow(foreign)).toMatchObject({ url: "https://tv.example/our-film" });
+    await begin(external);
+    expect(await finish(external)).toMatchObject({ films: 1, address: "other" });
+    expect(await capsuleRow(external)).toMatchObject({ url: "https://tv.example/our-film" });
 
     const kept = await publishOne();
     await rig.sql.unsafe(`
@@ -296,7 +296,7 @@ describe("the film of a deleted capsule", () => {
     await letDaysPass(91);
     expect(await claim()).toEqual([capsuleId]);
     await rig.sql`update keepsake.films set removing_at = removing_at - interval '11 minutes'`;
-    // Too late to say that it was removed: somebody else may be at it.
+    // It is too late to report the removal: another caller may have the film.
     expect(await remove(capsuleId)).toBe(false);
     expect(await claim()).toEqual([capsuleId]);
     expect(await remove(capsuleId)).toBe(true);

@@ -15,7 +15,7 @@ const capsuleId = randomUUID();
 /** The one placeholder of the guide's statements. */
 const placeholder = /'capsule-uuid'/g;
 
-/** As on Supabase: no superuser, and PGMQ's schema and the app's tables are its own. */
+/** The role is as on Supabase: not a superuser, but the owner of PGMQ's schema and of the app's tables. */
 const owner = `app_${randomBytes(4).toString("hex")}`;
 
 let test: TestDatabase;
@@ -68,7 +68,7 @@ const statements = [...blocks]
       .map((statement) => ({ heading, statement })),
   );
 
-/** How many rows each answers, in the guide's order, from one job and one capsule that is closed. */
+/** The number of rows of each statement, in the guide's order, for one job and one closed capsule. */
 const answers = [1, 1, 1, 1, 1, 1, 1, 0];
 
 it("there are as many statements as answers", () => {

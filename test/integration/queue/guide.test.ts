@@ -30,7 +30,7 @@ describe("the integration guide's statements run", () => {
   it("SELECT pgmq.receive answers several messages in the order of the queue", async () => {
     const sent: bigint[] = [];
     for (let count = 0; count < 40; count++) sent.push(await rig.send(payloadFor(await rig.addCapsule())));
-    // The rows lie in another order than they were sent in.
+    // The rows are stored in another order than they were sent.
     for (const id of sent.slice(0, 20).toReversed()) await rig.letTimePass(id);
     await rig.sql`analyze pgmq.q_video_jobs_queue`;
     const rows = await rig.sql.unsafe<{ msg_id: bigint }[]>(

@@ -51,7 +51,7 @@ async function publishedAgo(capsuleId: string, interval: string): Promise<void> 
     where capsule_id = ${capsuleId}::uuid`;
 }
 
-/** As many published films that miss one file for this reason as there are; made where the test is not about making. */
+/** Adds published films that lack one file for this reason, where the test does not need real ones. */
 async function insertFilms(count: number, code: string): Promise<void> {
   const warnings = JSON.stringify([{ message_id: "m", field: "content_image_url", code, reason: "Gone." }]);
   await rig.sql`
@@ -125,7 +125,7 @@ describe("films that were published with something missing", () => {
     const newest = `select * from keepsake.films as f where f.warnings <> '[]'::jsonb
       order by f.updated_at desc, f.capsule_id desc limit 50`;
     expect(await planOf(newest)).toContain("films_incomplete");
-    // What the status reads, told by what it leaves untouched.
+    // The number of pages shows which rows the status reads.
     const [explained] = await rig.sql<{ "QUERY PLAN": { Plan: { "Shared Hit Blocks": number } }[] }[]>`
       explain (analyze, buffers, format json) select * from keepsake.incomplete_films()`;
     const [size] = await rig.sql<{ pages: number }[]>`
@@ -205,7 +205,7 @@ describe("making them again", () => {
     await insertFilms(1_150, "media-not-found");
     const incomplete = await countIncompleteFilms(rig.database, "media-not-found", never);
     expect(incomplete.count).toBe(1_150);
-    // As when each film is a duplicate at once: its job is gone before the next batch, and it misses what it missed.
+    // Each film is a duplicate at once: its job has ended before the next batch, and the film lacks the same files.
     await rig.sql`
       create function public.swallow() returns trigger language plpgsql as $$
       begin

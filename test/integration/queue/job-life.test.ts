@@ -12,7 +12,7 @@ const crowdRuns = Math.ceil(runs / 5);
 /** A machine that is very busy with other things plays fewer. `npm run chaos -- model` plays thousands. */
 const maxMilliseconds = 240_000;
 
-it(`lives as its model does, whatever is called in whatever order (at most ${runs} lives)`, async () => {
+it(`a job changes as its model does, for any calls in any order (at most ${runs} lives)`, async () => {
   await using rig = await openQueueRig();
   await fc.assert(
     fc.asyncProperty(lives, (steps) => playLife(rig, steps)),
@@ -20,7 +20,7 @@ it(`lives as its model does, whatever is called in whatever order (at most ${run
   );
 });
 
-it(`is neither lost nor done twice when many hands grasp at it at once (at most ${crowdRuns} crowds)`, async () => {
+it(`a job is neither lost nor done twice under many concurrent calls (at most ${crowdRuns} crowds)`, async () => {
   await using rig = await openQueueRig();
   await fc.assert(
     fc.asyncProperty(crowds, (crowd) => playCrowd(rig, crowd)),

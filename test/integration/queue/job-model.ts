@@ -1,9 +1,9 @@
 import { nextJob } from "./model-order.js";
 import type { ModelAttempt, ModelCapsule, ModelJob, ModelLetter, FinishedOutcome } from "./model-parts.js";
 
-export const most = { failures: 5, crashes: 3, deliveries: 25, buriedAClaim: 10 };
+export const most = { failures: 5, crashes: 3, deliveries: 25, deadLettersAClaim: 10 };
 
-/** What the SQL functions should do, in plain words of memory. */
+/** A model in memory of what the SQL functions should do. */
 export class JobModel {
   readonly jobs: ModelJob[] = [];
   readonly attempts: ModelAttempt[] = [];
@@ -33,7 +33,7 @@ export class JobModel {
   /** The attempt that a claim starts, or null. */
   claim(claimId: string): ModelAttempt | null {
     if (this.paused) return null;
-    for (let buried = 0; buried < most.buriedAClaim; buried += 1) {
+    for (let count = 0; count < most.deadLettersAClaim; count += 1) {
       this.#timeEnds();
       const job = nextJob(this);
       if (job === undefined) return null;
@@ -186,7 +186,7 @@ export class JobModel {
       .map(([index]) => index);
   }
 
-  /** Whether there is such a letter; the new job is sent by the caller, who knows its id. */
+  /** Returns true when the dead letter exists. The caller adds the new job, because it has its id. */
   takeLetter(letter: ModelLetter, retry: boolean): boolean {
     if (!letter.isThere) return false;
     letter.isThere = false;

@@ -71,23 +71,26 @@ queueTest("does not take the end of a lost claim for an empty queue", async ({ r
   expect((await consumer.summary).outcomes).toMatchObject({ published: 1 });
 });
 
-queueTest("hands the job of a lost claim back when it is told to stop meanwhile", async ({ rig }) => {
-  const capsuleId = await rig.enqueue();
-  const gate = createGate();
-  await using consumer = runConsumer(
-    losingClaims(rig, 1, async () => gate.open()),
-    workUntilStopped,
-    { busyPollSeconds: 60, idlePollSeconds: 60 },
-  );
-  await gate.opened;
-  consumer.stop();
-  expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1 });
-  expect(await rig.claim("worker-b")).toMatchObject({ readCount: 2, attemptNumber: 1 });
-  expect(await listAttempts(rig.database, capsuleId, never)).toEqual([]);
-});
+queueTest(
+  "hands the job of a lost claim back when the worker is told to stop before it claims again",
+  async ({ rig }) => {
+    const capsuleId = await rig.enqueue();
+    const gate = createGate();
+    await using consumer = runConsumer(
+      losingClaims(rig, 1, async () => gate.open()),
+      workUntilStopped,
+      { busyPollSeconds: 60, idlePollSeconds: 60 },
+    );
+    await gate.opened;
+    consumer.stop();
+    expect((await consumer.summary).outcomes).toMatchObject({ interrupted: 1 });
+    expect(await rig.claim("worker-b")).toMatchObject({ readCount: 2, attemptNumber: 1 });
+    expect(await listAttempts(rig.database, capsuleId, never)).toEqual([]);
+  },
+);
 
 queueTest(
-  "hands back untouched what a claim brings that was under way when it is told to stop",
+  "hands back the job of a claim that was under way when the worker was told to stop",
   async ({ rig }) => {
     await rig.enqueue();
     const asked = createGate();

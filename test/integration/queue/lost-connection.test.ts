@@ -30,7 +30,7 @@ interface Call {
   /** Default: a capsule that one attempt renders. */
   readonly prepare?: () => Promise<Scene>;
   readonly values: (scene: Scene) => Readonly<Record<string, unknown>>;
-  /** What is answered when it is asked again, whether the first call was done or not. */
+  /** The reply to the second call, also where the first one was executed. */
   readonly again: unknown;
   /** Default: the same. */
   readonly againWhenDone?: unknown;
@@ -141,11 +141,12 @@ describe.each(calls)("$name", ({ name, prepare = filming, values, again, againWh
       const scene = await prepare();
       await using proxy = await openDatabaseProxy(rig.url);
       await using database = openDatabase(proxy.url, { connections: 1 });
+      await database.control.query((sql) => sql`select 1`);
       const before = await rig.snapshot();
       const lost = proxy.lose(name, loss);
       const call = async (timeoutSeconds: number) =>
         await database.control.call(name, values(scene), { timeoutSeconds });
-      await expect(call(loss.startsWith("silently") ? 0.5 : 30)).rejects.toMatchObject({
+      await expect(call(loss.startsWith("silently") ? 3 : 30)).rejects.toMatchObject({
         code: "database-unreachable",
         fault: "world",
       });

@@ -3,7 +3,7 @@ import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 export interface Certificates {
-  /** Of the authority, as Supabase offers its own for download. */
+  /** The certificate of the authority. Supabase offers its own for download. */
   readonly authority: string;
   readonly certificate: string;
   readonly key: string;

@@ -8,7 +8,7 @@ export interface Reported {
   readonly revived: ModelLetter | null;
 }
 
-/** The worker of an attempt lived through an outage of the database and says so. */
+/** The worker of an attempt reports that it lived through an outage of the database. */
 export function reportOutage(model: JobModel, attempt: ModelAttempt): Reported {
   const { job } = attempt;
   const answer = (revived: ModelLetter | null): Reported => ({
@@ -30,7 +30,7 @@ export function reportOutage(model: JobModel, attempt: ModelAttempt): Reported {
   return answer(null);
 }
 
-/** What somebody else wrote of an attempt is replaced by its own worker. */
+/** The report of an attempt's own worker replaces what another one recorded. */
 export function correctGuess(model: JobModel, attempt: ModelAttempt): ModelLetter | null {
   const { job, guess } = attempt;
   if (guess === null) return null;

@@ -29,7 +29,7 @@ export interface ModelAttempt {
   jobState: string | null;
   /** Somebody else ended it, because its worker said nothing; its worker may correct that. */
   guess: "counted" | "uncounted" | null;
-  /** How often the capsule had been changed when it was read. */
+  /** The number of changes of the capsule before it was read. */
   read: number;
 }
 

@@ -12,7 +12,7 @@ export type PoolMode = "transaction" | "session";
 /** A real PgBouncer before a database, as strict as it comes: unknown startup parameters are refused. */
 export interface Pgbouncer extends AsyncDisposable {
   readonly url: string;
-  /** Of its own console, for `show …` and `kill …`; asked by simple queries. */
+  /** The URL of PgBouncer's console, for `show …` and `kill …` as simple queries. */
   readonly consoleUrl: string;
   /** Ends it at once, with all connections, as a deploy of the pooler does. */
   readonly stop: () => Promise<void>;

@@ -99,9 +99,9 @@ describe("stuck capsules", () => {
     await enqueueCapsule(rig.database, await rig.addCapsule(), never);
     const double = JSON.stringify(payloadFor(await rig.addCapsule()));
     await rig.send(double);
-    const buried = await rig.addCapsule();
+    const deadLettered = await rig.addCapsule();
     await rig.sql`
-      select pgmq.send('video_jobs_dlq'::text, jsonb_build_object('capsule_id', ${buried}::text))`;
+      select pgmq.send('video_jobs_dlq'::text, jsonb_build_object('capsule_id', ${deadLettered}::text))`;
     const dropped = await rig.addCapsule();
     await enqueueCapsule(rig.database, dropped, never);
     await cancelCapsule(rig.database, dropped, never);

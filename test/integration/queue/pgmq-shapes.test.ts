@@ -106,7 +106,7 @@ const oneSend = `
     ) using delay, msg;
   end $send$;`;
 
-/** With these, calls with untyped parameters are ambiguous. */
+/** These overloads make calls with untyped parameters ambiguous. */
 const moreOverloads = `
   create function pgmq.send(queue_name text, msg jsonb, delay text) returns setof bigint language sql as 'select -1::bigint';
   create function pgmq.archive(queue_name text, msg_id integer) returns boolean language sql as 'select false';
@@ -135,7 +135,7 @@ const shapes = {
 
 describe("a PGMQ with", () => {
   it.each(Object.entries(shapes))(
-    "%s: a job is claimed, published, buried and retried",
+    "%s: a job is claimed, published, made a dead letter and retried",
     async (_what, sql) => {
       await database.sql.unsafe(sql);
       await migrate(database, { signal: never });

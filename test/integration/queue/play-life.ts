@@ -24,7 +24,7 @@ interface Life {
   readonly rig: QueueRig;
   readonly model: JobModel;
   readonly capsules: readonly string[];
-  /** What the film of an attempt is made of. */
+  /** The content of the capsule that the film of an attempt shows. */
   readonly digests: Map<ModelAttempt, string | null>;
 }
 
@@ -61,13 +61,13 @@ async function playApp(
   }
   if (what === "enqueue") {
     const enqueueing = enqueueCapsule(database, capsuleId, never);
-    const refusal = {
+    const codeByStatus = {
       active: "capsule-not-closed",
       gone: "capsule-not-found",
       closed: null,
       completed: null,
     };
-    const code = refusal[state.status];
+    const code = codeByStatus[state.status];
     if (code !== null) return await expect(enqueueing).rejects.toMatchObject({ code });
     const expected = model.waitingJob(index);
     const { msgId } = await enqueueing;
@@ -231,7 +231,7 @@ async function expectAgreement({ rig, model, capsules }: Life): Promise<void> {
   const ids = (...places: string[]): string[] =>
     model.jobs.filter(({ place }) => places.includes(place)).map(({ msgId }) => String(msgId));
   expect(found.queue).toEqual(ids("queue"));
-  // PGMQ archives what is buried, too.
+  // PGMQ archives dead letters too.
   expect(found.archive).toEqual(ids("archive", "dead"));
   expect(found.dead).toEqual(
     model.letters.filter(({ isThere }) => isThere).map(({ job }) => String(job.msgId)),

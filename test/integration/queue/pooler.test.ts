@@ -123,23 +123,21 @@ describe.skipIf(!installed)(`two server connections for many clients${why}`, () 
   });
 });
 
-/** What a backend keeps beyond a transaction, of every backend behind the pooler. */
+/** Lists what each backend behind the pooler keeps beyond a transaction. */
 async function traces(url: string): Promise<unknown> {
   const sql = postgres(url, { max: 2, prepare: false, fetch_types: false });
-  // Both in a transaction at once, so that each is on a backend of its own.
-  const look = async () =>
-    await sql.begin(async (one) => {
-      const [row] = await one`
-        select
-          pg_sleep(0.05)::text as met,
-          (select json_agg(name) from pg_prepared_statements) as statements,
-          (select json_agg(channel) from pg_listening_channels() as channel) as listeners,
-          (select json_agg(objid) from pg_locks where locktype = 'advisory') as locks,
-          (select json_agg(relname) from pg_class where relpersistence = 't' and relkind = 'r') as tables,
-          (select json_agg(name) from pg_settings where source = 'session' and name <> 'application_name') as settings`;
-      return must(row);
-    });
-  const seen = await Promise.all([look(), look()]);
+  const read = async (one: postgres.TransactionSql) => {
+    const [row] = await one`
+      select
+        (select json_agg(name) from pg_prepared_statements) as statements,
+        (select json_agg(channel) from pg_listening_channels() as channel) as listeners,
+        (select json_agg(objid) from pg_locks where locktype = 'advisory') as locks,
+        (select json_agg(relname) from pg_class where relpersistence = 't' and relkind = 'r') as tables,
+        (select json_agg(name) from pg_settings where source = 'session' and name <> 'application_name') as settings`;
+    return must(row);
+  };
+  // One transaction within the other, so that each has a backend of its own.
+  const found = await sql.begin(async (one) => [await read(one), await sql.begin(read)]);
   await sql.end();
-  return seen;
+  return found;
 }

@@ -88,7 +88,7 @@ describe("publish", () => {
     const before = await rig.snapshot();
     expect(await acquireCapsule(rig.database, job, other)).toBe("lost");
     expect(await rig.snapshot()).toEqual(before);
-    // Even where the attempt says so.
+    // This is so even where the attempt names the capsule.
     await rig.sql`update keepsake.attempts set capsule_id = ${other}::uuid`;
     await rig.sql`update keepsake.films set capsule_id = ${other}::uuid`;
     const changed = await rig.snapshot();

@@ -19,7 +19,7 @@ const tryIt = async () => await checkPublishing(rig.database, filmUrl, never);
 describe.each(Object.entries(refusingSchemas))(
   "an app's table %s",
   (_what, { breaks, fixes, says, isShape }) => {
-    const refusal = {
+    const rejection = {
       problems: [{ code: "capsule-table-refuses", message: expect.stringContaining(says) as string }],
     };
 
@@ -28,7 +28,7 @@ describe.each(Object.entries(refusingSchemas))(
       await rig.addCapsule("closed");
       await rig.direct.sql.unsafe(breaks);
       const before = await rig.snapshot();
-      expect(await tryIt()).toMatchObject(refusal);
+      expect(await tryIt()).toMatchObject(rejection);
       expect(await rig.snapshot()).toEqual(before);
       await rig.direct.sql.unsafe(fixes);
       expect(await tryIt()).toEqual({ problems: [], untried: null });
@@ -38,7 +38,7 @@ describe.each(Object.entries(refusingSchemas))(
     it("is found in an empty table too, or is said not to be judged there", async () => {
       await rig.direct.sql.unsafe(breaks);
       const unjudged = { problems: [], untried: expect.stringContaining("no closed capsule") as string };
-      expect(await tryIt()).toMatchObject(isShape ? refusal : unjudged);
+      expect(await tryIt()).toMatchObject(isShape ? rejection : unjudged);
       await rig.direct.sql.unsafe(fixes);
       expect((await tryIt()).problems).toEqual([]);
     });

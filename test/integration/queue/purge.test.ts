@@ -31,7 +31,7 @@ queueTest("purge archives waiting jobs with any payload, and lets running films 
   expect(await counts(rig)).toEqual({ queue: 1, archive: 4, cancelled: 3 });
   expect(await sendHeartbeat(rig.database, job, 120, null)).toBe("renewed");
   expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("published");
-  // What an operator purged is not found again by the sweep.
+  // The sweep does not enqueue purged jobs again.
   expect(await listStuckCapsules(rig.database, {}, never)).toEqual([]);
   const done = await rig.sql`
     select action, done_by, detail from keepsake.operations where action <> 'enqueue'`;

@@ -31,7 +31,7 @@ async function planOf(query: string): Promise<string> {
 
 describe("the index of the queue by capsule", () => {
   it("finds the jobs and the dead letters of one capsule", async () => {
-    // Run as autovacuum would, with the index's function under nobody's search path.
+    // This runs as autovacuum does: the index's function has no search path of a caller.
     await rig.sql.begin(async (sql) => {
       await sql`set local search_path = ''`;
       await sql`analyze pgmq.q_video_jobs_queue`;

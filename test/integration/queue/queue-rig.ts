@@ -23,20 +23,20 @@ declare module "vitest" {
 
 export const never = new AbortController().signal;
 
-/** What the content of a capsule was when the rig added it: a test's film is made of that. */
+/** The content digests of the capsules that the rig added. The films of tests have these. */
 const digests = new Map<string, string>();
 
 /** A migrated database of its own, and the app's and the clock's part in a job's life. */
 export interface QueueRig extends AsyncDisposable {
   readonly url: string;
-  /** What is tested, by the way that is tested. */
+  /** The database under test: over a connection, a pooler or the Data API. */
   readonly database: Database;
-  /** The test's own connection, whatever way is tested. */
+  /** The test's own connection, which is always direct. */
   readonly direct: PostgresDatabase;
   readonly sql: PostgresDatabase["sql"];
   /** Empties everything; cheaper than another database. */
   readonly clear: () => Promise<void>;
-  /** A closed capsule with one message, unless told otherwise. */
+  /** Adds a capsule with one message. Default status: closed. */
   readonly addCapsule: (status?: string) => Promise<string>;
   readonly send: (payload: unknown) => Promise<bigint>;
   /** Claims, and fails the test when there is nothing to claim. */
@@ -159,7 +159,7 @@ export function filmOf(capsuleId: string, fingerprint: string = "f".repeat(64)):
   };
 }
 
-/** A film of what a capsule holds now, whoever added it. */
+/** Returns a film of the present content of any capsule. */
 export async function filmFor(sql: QueueRig["sql"], capsuleId: string): Promise<FilmToPublish> {
   const [row] = await sql<
     { digest: string | null }[]
@@ -172,7 +172,7 @@ export function must<Value>(value: Value | undefined | null): Value {
   return value;
 }
 
-/** Until some query on this database waits for a lock. */
+/** Waits until a query on this database waits for a lock. */
 export async function waitUntilBlocked(sql: QueueRig["sql"]): Promise<void> {
   for (;;) {
     const blocked = await sql`
@@ -183,7 +183,7 @@ export async function waitUntilBlocked(sql: QueueRig["sql"]): Promise<void> {
   }
 }
 
-/** A query that was given up goes on in the server; emptying the tables under it could deadlock. */
+/** Waits until no other query runs: one that was given up continues in the server, and could deadlock with the truncation. */
 async function waitUntilIdle(sql: PostgresDatabase["sql"]): Promise<void> {
   for (;;) {
     const others = await sql`

@@ -1,7 +1,7 @@
 export interface RefusingSchema {
   readonly breaks: string;
   readonly fixes: string;
-  /** Words of the refusal. */
+  /** A part of the message. */
   readonly says: string;
   /** Seen in an empty table too, because no trigger must run for it. */
   readonly isShape: boolean;

@@ -25,7 +25,7 @@ afterAll(async () => {
 const outage = { outcome: "interrupted", code: "database-unreachable" };
 const report = async ({ claimId }: ClaimedJob) => await reportOutage(rig.database, claimId, "It was away.");
 
-/** How the attempts ended, in the order of their deliveries. */
+/** Returns the outcomes of the attempts, in the order of their deliveries. */
 const ends = async () => await rig.sql`select outcome, error_code as code from keepsake.attempts order by id`;
 
 /** Takes the job of a capsule, begins its film, and lets the lease pass. */
@@ -186,7 +186,7 @@ describe("an attempt whose worker lived through an outage of the database", () =
       const jobs = [];
       for (const worker of ["worker-a", "worker-b", "worker-c"])
         jobs.push(await loseLease(capsuleId, worker));
-      // The claim of another worker buries the job in the moment in which its workers report.
+      // The claim of another worker makes the job a dead letter while its workers report.
       await Promise.all([rig.claim("worker-d").catch(() => null), ...jobs.map(report)]);
       expect(await listDeadLetters(rig.database, {}, never)).toEqual([]);
       const [queue] = await rig.sql`select count(*)::integer as jobs from pgmq.q_video_jobs_queue`;

@@ -113,9 +113,8 @@ describe("a server that has no connection free", () => {
     await sendJobs();
     {
       await using database = openDatabase(url.href);
-      const calls = Array.from({ length: 3 }, () =>
-        database.control.query((sql) => sql`select pg_sleep(0.3)`),
-      );
+      // Longer than a busy machine takes to open the other connections.
+      const calls = Array.from({ length: 3 }, () => database.control.query((sql) => sql`select pg_sleep(3)`));
       await expect(Promise.all(calls)).rejects.toMatchObject({
         code: "database-busy",
         fault: "world",

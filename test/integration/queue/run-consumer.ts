@@ -57,6 +57,7 @@ export function runConsumer(
 
 /** A handler that works until it is stopped, as a real one does: it throws what it was stopped with. */
 export const workUntilStopped: AttemptHandler = async ({ signal }) => {
+  signal.throwIfAborted();
   await new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
   });

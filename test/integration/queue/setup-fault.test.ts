@@ -132,25 +132,25 @@ it("a fault of one job does not stop the other jobs", async () => {
 it("a key that Storage rejects stops the claims with its own message, and counts nothing", async () => {
   for (let count = 0; count < 3; count += 1)
     await enqueueCapsule(rig.database, await rig.addCapsule(), never);
-  let isRefused = true;
-  const refusal = new KeepsakeError("storage-key-refused", "Storage refused the key.");
+  let isRejected = true;
+  const rejection = new KeepsakeError("storage-key-refused", "Storage refused the key.");
   const { made, handler } = makeFilms();
   await using consumer = runConsumer(
     rig.database,
     async (attempt) => {
-      if (isRefused) throw refusal;
+      if (isRejected) throw rejection;
       return await handler(attempt);
     },
     {
       ...quick,
       probe: async () => {
-        if (isRefused) throw refusal;
+        if (isRejected) throw rejection;
       },
     },
   );
   expect(await consumer.ended()).toMatchObject({ outcome: "setup", code: "storage-key-refused" });
   await isSaid("Storage refused the key");
-  isRefused = false;
+  isRejected = false;
   await rig.sql`update pgmq.q_video_jobs_queue set vt = clock_timestamp()`;
   while (made.length < 3) expect((await consumer.ended()).outcome).toBe("published");
 });

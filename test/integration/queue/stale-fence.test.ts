@@ -62,7 +62,7 @@ describe("a stale fence writes nothing", () => {
     "the capsule was taken over by another job": async (queue, job, capsuleId) => {
       await queue.send(payloadFor(capsuleId));
       const next = await queue.claim("thief");
-      // Its lease is over, but nobody claimed it again: the job's own fence would still hold.
+      // Its lease is over, but no worker claimed it again, so its fence is still valid.
       await queue.letTimePass(job.msgId);
       await acquireCapsule(queue.database, next, capsuleId);
     },

@@ -38,7 +38,7 @@ async function measureLetters(): Promise<{ readonly read: number; readonly pages
 async function measure(): Promise<{ readonly read: number; readonly pages: number }> {
   return await rig.sql.begin(async (sql) => {
     const blocksOf = async (query: string): Promise<number> => {
-      // What is read of the catalogs for the first time on a connection is not meant.
+      // The first reads of the catalogs on a connection do not count.
       await sql.unsafe(query);
       const [explained] = await sql.unsafe<
         { "QUERY PLAN": { Plan: { "Shared Hit Blocks": number; "Shared Read Blocks": number } }[] }[]

@@ -12,7 +12,7 @@ import { createGate, runConsumer } from "./run-consumer.js";
 
 let queue: QueueRig;
 let storage: StorageRig;
-/** Whether a request is answered as by a Storage that is down. */
+/** Returns true for requests that get the reply of a Storage that is down. */
 let isDown = (_request: IncomingMessage): boolean => false;
 
 beforeAll(async () => {
@@ -80,16 +80,16 @@ it.each<[string, typeof isDown]>([
   );
   try {
     await untilProbed(100);
+    // On a busy machine a worker may still be at its first attempt.
+    await expect.poll(countOutcomes).not.toHaveProperty("open");
     const during = await countOutcomes();
     expect(Object.keys(during)).toEqual(["interrupted"]);
     // Each slot of each worker found out once.
     expect(during["interrupted"]).toBeLessThanOrEqual(8);
-    const refusing = await queue.sql`
-      select name, not_claiming, not_claiming_since is not null as since from keepsake.workers order by name`;
-    expect(refusing).toHaveLength(4);
-    for (const worker of refusing) {
-      expect(worker).toMatchObject({ not_claiming: expect.stringContaining("503"), since: true });
-    }
+    const pausing = async () =>
+      await queue.sql`
+        select from keepsake.workers where not_claiming like '%503%' and not_claiming_since is not null`;
+    await expect.poll(pausing).toHaveLength(4);
     isDown = () => false;
     while ((await countOutcomes())["published"] !== 10) await queue.sql`select pg_sleep(0.02)`;
     expect(await queue.sql`select count(*)::integer as left from pgmq.q_video_jobs_queue`).toEqual([

@@ -32,7 +32,7 @@ afterAll(async () => {
   for (const made of [folder, serverFolder]) await rm(made, { recursive: true, force: true });
 });
 
-/** The server reads a key only if it is its own and nobody else may read it. */
+/** The server reads only a key that it owns and that no one else may read. */
 async function giveToServer(file: string, text: string): Promise<void> {
   await writeFile(file, text, { mode: 0o600 });
   const owner = await stat(path.dirname(file));
@@ -49,7 +49,7 @@ async function turnTls(to: "on" | "off"): Promise<void> {
   }
 }
 
-/** Whether the connection is encrypted, as the server sees it. */
+/** Connects. @returns whether the server reports an encrypted connection */
 async function connect(host: string, parameters: string): Promise<unknown> {
   const url = new URL(server.url);
   url.hostname = host;

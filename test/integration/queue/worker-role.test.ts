@@ -15,7 +15,7 @@ let rig: QueueRig;
 let worker: PostgresDatabase;
 beforeAll(async () => {
   rig = await openQueueRig();
-  // As docs/database.md has it.
+  // The statements are those of docs/database.md.
   await rig.sql.unsafe(`create role ${role} login password 'x' in role keepsake_worker`);
   const url = new URL(rig.url);
   url.username = role;
@@ -41,7 +41,7 @@ describe("a worker of least rights", () => {
     await rig.send(payloadFor(capsuleId));
     await rig.send(payloadFor(await rig.addCapsule()));
     await using consumer = runConsumer(worker, async (attempt) => {
-      if (attempt.capsuleId !== capsuleId) throw new Error("a fault of ours");
+      if (attempt.capsuleId !== capsuleId) throw new Error("a bug");
       const { content, digest } = await loadCapsule(worker, capsuleId, attempt.signal);
       expect(content.messages).toHaveLength(1);
       expect(await attempt.findPublished()).toBeNull();
@@ -152,7 +152,7 @@ describe("row security on the app's tables", () => {
       });
       expect(await consumer.ended()).toMatchObject({ outcome: "published" });
     } finally {
-      await rig.sql.unsafe(`${relax}; ${takeFunctionsBack(owner)}`);
+      await rig.sql.unsafe(`${relax}; ${restoreFunctionOwner(owner)}`);
     }
   });
 
@@ -167,7 +167,7 @@ describe("row security on the app's tables", () => {
       const capsuleId = await rig.addCapsule();
       await expect(loadCapsule(worker, capsuleId, never)).rejects.toMatchObject({ code: "database-refused" });
     } finally {
-      await rig.sql.unsafe(`${relax}; ${takeFunctionsBack(owner)}`);
+      await rig.sql.unsafe(`${relax}; ${restoreFunctionOwner(owner)}`);
     }
   });
 
@@ -192,7 +192,7 @@ describe("row security on the app's tables", () => {
       $$`;
   }
 
-  function takeFunctionsBack(owner: string): string {
+  function restoreFunctionOwner(owner: string): string {
     return `reassign owned by ${owner} to postgres; drop owned by ${owner}; drop role ${owner}`;
   }
 });

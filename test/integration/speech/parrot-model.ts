@@ -1,5 +1,5 @@
 /**
- * A whisper model in ggml's file format that says one fixed thing whatever it hears: it was not trained but put
+ * A whisper model in ggml's file format that returns one fixed text for any sound: it was not trained but put
  * together by hand, so that what FFmpeg's filter must answer is known exactly. It repeats itself every few seconds
  * and talks over silence, as real models do when they go wrong.
  *
@@ -12,14 +12,14 @@ const vocabularySize = 51_864;
 const endToken = 50_256;
 const startToken = 50_257;
 const firstTime = 50_363;
-/** Of each vector: at least one dimension a token that is said. */
+/** The length of each vector: at least one dimension for each token of the words. */
 const width = 64;
 const melCount = 80;
 const transformSize = 201;
 const audioLength = 1500;
 const textLength = 448;
 
-/** What is said from one time to another, in seconds; times are multiples of 0.02, later parts begin later. */
+/** Words from one time to another, in seconds. The times are multiples of 0.02 and increase. */
 export interface ParrotPart {
   readonly from: number;
   readonly to: number;

@@ -1,8 +1,7 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import type { SoundAsset } from "../../../dist/media/asset.js";
 import { resample } from "../../../dist/demo/resample.js";
@@ -10,15 +9,15 @@ import { speak } from "../../../dist/demo/speak.js";
 import { createSpeechFinder } from "../../../dist/media/sound/find-speech.js";
 import { createRecogniser } from "../../../dist/speech/create-recogniser.js";
 import { writeParrotModel } from "./parrot-model.js";
+import { useFolder } from "../../use-folder.js";
 
 const rate = 48_000;
 const { signal } = new AbortController();
-let folder = "";
+const folder = useFolder();
 let model = "";
 let spoken = new Float32Array(0);
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-speech-"));
   // The name holds everything that a description of filters would take apart.
   model = path.join(folder, "it's [a]; m:od,el\\.bin");
   await writeParrotModel(model, [
@@ -27,9 +26,6 @@ beforeAll(async () => {
   ]);
   const { samples, sampleRate } = await speak("We all loved her. She knew it.");
   spoken = Float32Array.from(resample(samples, sampleRate, rate));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** The pieces at their seconds, the rest silent. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 export type Fault =
-  /** Answers by itself: a proxy, an overload, a wrong offset. Reads the request's body first unless told not to. */
+  /** The fault answers instead of Storage: a proxy, an overload, a wrong offset. It first reads the body, unless `unread` is set. */
   | {
       readonly answer: number;
       readonly body?: string;
@@ -56,7 +56,7 @@ export function commit(fault: Fault, request: IncomingMessage, response: ServerR
   return true;
 }
 
-/** What comes before the cut is handed on as it arrives, and is read before the connection goes. */
+/** Passes on the bytes before the cut as they arrive. They are read before the connection is reset. */
 function cutRequest(request: IncomingMessage, bytes: number): void {
   let left = bytes;
   const push = request.push.bind(request);

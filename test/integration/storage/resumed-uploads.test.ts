@@ -19,7 +19,7 @@ const isHead = ({ method }: IncomingMessage): boolean => method === "HEAD";
 const isPatchAt = (offset: number) => (request: IncomingMessage) =>
   request.method === "PATCH" && request.headers["upload-offset"] === String(offset);
 
-/** As a worker that was killed when so many bytes had gone: nothing is tidied up. */
+/** Stops an upload after this number of bytes and removes nothing, like a worker that was killed. */
 async function dieAfter(rig: StorageRig, sentBytes: number): Promise<void> {
   const controller = new AbortController();
   const putting = rig.open().put(
@@ -33,7 +33,7 @@ async function dieAfter(rig: StorageRig, sentBytes: number): Promise<void> {
 
 const uploadChild = fileURLToPath(new URL("upload-child.mjs", import.meta.url));
 
-/** In a process of its own. @returns its exit code, or the signal that ended it */
+/** Uploads in a separate process. @returns its exit code, or the signal that ended it */
 async function uploadElsewhere(
   rig: StorageRig,
   killedAfterBytes: number | null,
@@ -55,8 +55,8 @@ async function uploadElsewhere(
 const isWhole = (rig: StorageRig): boolean | undefined =>
   rig.server.objects.get(target)?.bytes.equals(rig.files.large);
 
-/** How often the upload that was begun first was asked about; on a slow machine one that breaks off is asked about too. */
-function looksAtFirst({ server: { requests } }: StorageRig): number {
+/** Counts the HEAD requests for the first upload. Other uploads that break off have HEAD requests too. */
+function countHeadsOfFirst({ server: { requests } }: StorageRig): number {
   const first = requests.find(({ method }) => method === "PATCH");
   return requests.filter(({ method, path: asked }) => method === "HEAD" && asked === first?.path).length;
 }
@@ -105,7 +105,7 @@ describe("an upload after a crash", () => {
     const sentBytes = chunks.reduce((sum, { headers }) => sum + Number(headers["content-length"]), 0);
     expect(sentBytes).toBe(13 * megabyte - goesOnAt);
     expect(rig.sent("POST")).toBe(1);
-    // Of both processes, with all headers.
+    // The bytes of both processes, with all headers.
     const received = [...connections].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
     expect(received).toBeLessThan(14 * megabyte);
   });
@@ -130,7 +130,7 @@ describe("an upload after a crash", () => {
     await rig.open().put(rig.upload("large", { fingerprint: "f2" }));
     await rig.open().put(rig.upload("large", { path: "other.mp4" }));
     await rig.open({ bucket: "closed" }).put(rig.upload("large"));
-    expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([4, 0]);
+    expect([rig.sent("POST"), countHeadsOfFirst(rig)]).toEqual([4, 0]);
     expect(await notesOf(rig)).toHaveLength(1);
   });
 
@@ -144,7 +144,7 @@ describe("an upload after a crash", () => {
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     await rig.open().put(rig.upload("large", { file, sha256 }));
     expect(rig.server.objects.get(target)?.bytes.equals(bytes)).toBe(true);
-    expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([2, 0]);
+    expect([rig.sent("POST"), countHeadsOfFirst(rig)]).toEqual([2, 0]);
   });
 
   it.each([404, 410, 400, 403])("starts again when the server answers %i for it", async (answer) => {
@@ -166,7 +166,7 @@ describe("an upload after a crash", () => {
       for (const note of await notesOf(rig)) await spoil(note);
       await rig.open().put(rig.upload("large"));
       expect(isWhole(rig)).toBe(true);
-      expect([rig.sent("POST"), looksAtFirst(rig)]).toEqual([2, 0]);
+      expect([rig.sent("POST"), countHeadsOfFirst(rig)]).toEqual([2, 0]);
     }
   });
 

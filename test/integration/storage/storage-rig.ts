@@ -27,8 +27,8 @@ const buckets = {
   },
 };
 
-/** Options of a store for a Storage that stays away or never answers, so that the test need not wait long. */
-export const shortLimits = { stallSeconds: 1, retrySeconds: 2 };
+/** Options of a store whose Storage never gives a good answer, so that the test need not wait long. */
+export const shortLimits = { stallSeconds: 20, retrySeconds: 2 };
 
 /** A Storage, stores that use it, and two files to put there: one for each way of uploading. */
 export interface StorageRig extends AsyncDisposable {
@@ -36,7 +36,7 @@ export interface StorageRig extends AsyncDisposable {
   readonly files: Readonly<Record<"small" | "large", Buffer>>;
   readonly open: (options?: Partial<SupabaseStoreOptions>) => FilmStore;
   readonly upload: (size: "small" | "large", overrides?: Partial<Upload>) => Upload;
-  /** How many requests of this method there were. */
+  /** The number of requests with this method. */
   readonly sent: (method: string) => number;
 }
 
@@ -53,7 +53,7 @@ export async function openStorageRig(options: Partial<StorageServerOptions> = {}
         serviceKey: options.key ?? legacyKey,
         bucket: "videos",
         uploadsFolder: path.join(folder, "uploads"),
-        // A busy machine may stand still for seconds. Tests of an outage that does not pass ask for less.
+        // A busy machine may stop for seconds.
         stallSeconds: 20,
         retrySeconds: 30,
         ...overrides,

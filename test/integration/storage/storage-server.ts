@@ -35,9 +35,9 @@ export interface BucketRow {
 export interface StorageServerOptions {
   readonly key: string;
   readonly buckets: Readonly<Record<string, BucketRow>>;
-  /** Of the whole project, which no bucket tells. */
+  /** The limit of the whole project, which no reply about a bucket contains. */
   readonly maxFileBytes?: number;
-  /** Without Supabase's gateway, which drops a secret key from `Authorization`. */
+  /** True: there is no Supabase gateway, which removes a secret key from `Authorization`. */
   readonly bare?: boolean;
   /** True when the request was dealt with: the place to make trouble. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -58,7 +58,7 @@ interface Stock {
 }
 
 const root = "/storage/v1";
-/** Opens whatever address it stands in. */
+/** A signature that is valid for every address. */
 const goodToken = "good";
 const chunkBytes = 6 * 1024 * 1024;
 
@@ -133,7 +133,7 @@ export async function openStorageServer(options: StorageServerOptions): Promise<
   };
 }
 
-/** Without a key: an object of a public bucket, or one whose address was signed and is not out of date. */
+/** Answers a request without a key: it gets objects of public buckets, and those whose address has a valid signature. */
 function answerVisitor(
   request: IncomingMessage,
   response: ServerResponse,
@@ -170,7 +170,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** As Supabase's does, it gives the rest of whatever is there now: it does not know If-Range. */
+/** Sends the rest of the present object, as Supabase does: it ignores If-Range. */
 function send(request: IncomingMessage, response: ServerResponse, { bytes, contentType }: StoredThing): void {
   const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const total = bytes.length;
@@ -193,7 +193,7 @@ function refuseKey(headers: IncomingMessage["headers"], { key, bare }: StorageSe
   return bearer === `Bearer ${key}` ? null : 401;
 }
 
-/** What Supabase demands beyond tus: the upsert header on every request, and chunks of exactly 6 MiB. */
+/** Checks what Supabase requires beyond tus: the upsert header on every request, and chunks of exactly 6 MiB. */
 function refuseTus(request: IncomingMessage): number | null {
   if (request.headers["x-upsert"] !== "true") return 409;
   return Number(request.headers["content-length"] ?? 0) > chunkBytes ? 413 : null;
@@ -206,7 +206,7 @@ const whyRefused: Readonly<Record<number, string>> = {
   415: "mime type is not supported",
 };
 
-/** What a bucket and the project take: `image/*` and `*` stand for all of a kind, and for all. */
+/** Checks the types that a bucket allows: `image/*` allows a kind, `*` allows all. */
 function refuseFile(
   { buckets, maxFileBytes = Infinity }: StorageServerOptions,
   bucket: string,

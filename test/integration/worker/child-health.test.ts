@@ -17,13 +17,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(workFolder, { recursive: true }));
 
-/** Of an attempt that runs on for as long as the worker drains. */
+/** An attempt that continues while the worker drains. */
 const attempt = { signal: new AbortController().signal } as Attempt;
 const died: AttemptHandler = async () => {
   throw new KeepsakeError("child-crashed", "The process ended by SIGKILL.");
 };
 
-it("counts no death of a child where the worker is told to stop while a probe child is at work", async () => {
+it("counts no crash of a child where the worker is told to stop while a probe child runs", async () => {
   const stop = new AbortController();
   const health = createChildHealth({ workFolder, log, signal: stop.signal });
   const ended = expect(health.protect(died)(attempt)).rejects.toMatchObject({ code: "child-stopped" });
@@ -32,7 +32,7 @@ it("counts no death of a child where the worker is told to stop while a probe ch
   await ended;
 });
 
-it("leaves a death as it is where the probe child does its task", async () => {
+it("reports a crash where the probe child does its task", async () => {
   const health = createChildHealth({ workFolder, log, signal: new AbortController().signal });
   await expect(health.protect(died)(attempt)).rejects.toMatchObject({ code: "child-crashed" });
   expect(await readdir(workFolder)).toEqual([]);

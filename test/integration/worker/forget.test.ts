@@ -24,7 +24,7 @@ const log = createLog("silent", false);
 let rig: QueueRig;
 let storage: StorageRig;
 let root: string;
-/** Of the operator's machine, and of a worker's. */
+/** The cache of the operator's machine, and that of a worker's machine. */
 let caches: { readonly here: DiskCache; readonly there: DiskCache };
 let broken = false;
 beforeAll(async () => {
@@ -155,7 +155,7 @@ describe("an operator who forgets a capsule", () => {
     expect(await publishFilm(rig.database, job, filmOf(capsuleId))).toBe("cancelled");
   });
 
-  it("loses no record where the storage fails, and comes to an end when it is repeated", async () => {
+  it("loses no record where the storage fails, and completes when it is repeated", async () => {
     const store = openStore();
     const capsuleId = await publishOne(store);
     broken = true;
@@ -166,7 +166,7 @@ describe("an operator who forgets a capsule", () => {
     expect(storage.server.objects.size).toBe(0);
   });
 
-  it("is told of a film that was published into another bucket", async () => {
+  it("gets a report of a film that was published to another bucket", async () => {
     const capsuleId = await publishOne(openStore());
     const elsewhere = await forget(capsuleId, storage.open({ bucket: "videos" }));
     expect(elsewhere).toMatchObject({
@@ -209,7 +209,7 @@ describe("the sweep of a worker", () => {
     expect(films.map(({ id }) => id).toSorted()).toEqual([recent, there].toSorted());
   });
 
-  it("leaves to a later one what the storage does not remove now, and two workers never meet at it", async () => {
+  it("leaves objects that the storage does not remove now to a later sweep, and no two workers remove the same", async () => {
     const store = openStore();
     const capsuleId = await publishOne(store);
     await deleteCapsule(capsuleId, 91);

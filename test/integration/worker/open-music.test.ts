@@ -1,17 +1,13 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { openMusic } from "../../../dist/worker/open-music.js";
 import { waveFile } from "../../wave-file.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-music-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 const signal = new AbortController().signal;
 
@@ -40,18 +36,18 @@ describe("openMusic", () => {
     expect(await readdir(workFolder)).toEqual([]);
   });
 
-  it("has none where none is set", async () => {
+  it("returns null without a setting", async () => {
     await using none = await openMusic({ music: null, workFolder: folder }, signal);
     expect([none.name, none.sound]).toEqual([null, null]);
   });
 
-  it("has a bed of its own making where that is set, named by its version", async () => {
+  it("creates ambient music where that is set, named by its version", async () => {
     await using made = await openMusic({ music: "ambient", workFolder: folder }, signal);
     expect(made.name).toMatch(/^ambient-\d+$/u);
     expect(made.sound).toEqual({ kind: "ambient", version: Number(made.name?.slice("ambient-".length)) });
   });
 
-  it("says early and clearly what cannot be played", async () => {
+  it("rejects a file that cannot be played, with a reason", async () => {
     const workFolder = path.join(folder, "refused");
     const words = path.join(folder, "words.mp3");
     await writeFile(words, "la la la");

@@ -88,7 +88,7 @@ it.each([
   ["photo", "photo"],
   ["voice", "voice"],
   ["video", "video"],
-] as const)("names a refused %s on the card, in whatever column it stands", (seen, kind) => {
+] as const)("names a rejected %s on the card, whatever its column", (seen, kind) => {
   const error = new UnusableFile(new KeepsakeError("media-kind-refused", "The file is of no use."), seen);
   for (const field of [image, audio, video] as const) {
     const [problem] = assignAssets("m", [{ field, outcome: error }]).problems;

@@ -7,25 +7,25 @@ test.each([
   { share: 0.5, value: 50 },
   { share: 0.99, value: 99 },
   { share: 1, value: 100 },
-])("of 1 to 100 the $share percentile is $value", ({ share, value }) => {
+])("the $share percentile of 1 to 100 is $value", ({ share, value }) => {
   const inOrder = Array.from({ length: 100 }, (_, index) => index + 1);
   expect(percentile(inOrder, share)).toBe(value);
 });
 
-test("of few values the percentiles are values that are there", () => {
+test("percentiles of few values are among the values", () => {
   expect(summarise([10, 9])).toEqual({ count: 2, p50Ms: 9, p99Ms: 10, worstMs: 10 });
   expect(summarise([7])).toEqual({ count: 1, p50Ms: 7, p99Ms: 7, worstMs: 7 });
   expect(summarise([]).p50Ms).toBeNaN();
 });
 
-test("the same calls of several places are one", () => {
+test("the same calls of several places are added up", () => {
   expect(summariseCalls([{ claim: [1], own: [5] }, { claim: [3] }])).toEqual({
     claim: { count: 2, p50Ms: 1, p99Ms: 3, worstMs: 3 },
     own: { count: 1, p50Ms: 5, p99Ms: 5, worstMs: 5 },
   });
 });
 
-test("calls are timed by their name, on both kinds of connections, and what fails is not counted", async () => {
+test("calls are timed by their name, on both kinds of connections, and failed calls are not counted", async () => {
   const functions: Functions = {
     call: async <Result>(name: string): Promise<Result> => {
       if (name === "broken") throw new Error("no");

@@ -93,7 +93,7 @@ it.each([
   ["a manifest that was changed", (entry: string) => writeFile(path.join(entry, "manifest"), "0\n{}")],
   ["a manifest that is empty", (entry: string) => writeFile(path.join(entry, "manifest"), "")],
   ["a manifest that is gone", (entry: string) => rm(path.join(entry, "manifest"))],
-])("takes an entry with %s for absent, removes it, and can keep it again", async (_what, damage) => {
+])("treats an entry with %s as absent, removes it, and can store it again", async (_what, damage) => {
   const cache = openCache();
   await storeFile(cache, key, "hello");
   await rm(inRoot(`made-${key}`));

@@ -10,7 +10,7 @@ test.each([
   ["red", [255, 0, 0], [63, 102, 240]],
   ["green", [0, 255, 0], [173, 42, 26]],
   ["blue", [0, 0, 255], [32, 240, 118]],
-] as const)("%s has its codes of BT.709", (_name, rgb, yuv) => {
+] as const)("converts %s to its codes of BT.709", (_name, rgb, yuv) => {
   expect(rgbToYuv(rgb).map(Math.round)).toEqual(yuv);
 });
 

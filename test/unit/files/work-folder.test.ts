@@ -1,17 +1,13 @@
 import { existsSync } from "node:fs";
-import { chmod, chown, lchown, mkdir, mkdtemp, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, chown, lchown, mkdir, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { openWorkFolder, sweepWorkFolders } from "../../../dist/files/work-folder.js";
+import { useFolder } from "../../use-folder.js";
 
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), "keepsake-test-"));
-});
-afterAll(() => rm(root, { recursive: true }));
+const root = useFolder();
 
 it("creates a private work folder and removes it with its content", async () => {
   let folder: string;
@@ -26,7 +22,7 @@ it("creates a private work folder and removes it with its content", async () => 
 it("removes the work folders of dead processes and not those of living ones", async () => {
   const films = path.join(root, "swept");
   await using living = await openWorkFolder(films);
-  // Where this process's own lies, by the same name but for the number.
+  // The folder is beside that of this process, and its name differs only in the number.
   const here = path
     .basename(living.path)
     .replace(/^film-\d+-/, "")
@@ -41,14 +37,14 @@ it("removes the work folders of dead processes and not those of living ones", as
   };
   const left = [
     await made(`film-${longDeadPid}-${here}-abc`, 0),
-    // Of the process that had this one's number before.
+    // The folder of an earlier process with the number of this one.
     await made(`film-${process.pid}-${here}-abc`, 1),
     await made(`film-${longDeadPid}-00000000-abc`, 9),
   ];
   const remaining = [
     living.path,
     await made(`film-1-${here}-abc`, 9),
-    // Of another machine, which may be at it.
+    // The folder of another machine, which may be using it.
     await made(`film-${longDeadPid}-00000000-def`, 1),
     await made("something-else", 9),
   ];
@@ -58,7 +54,7 @@ it("removes the work folders of dead processes and not those of living ones", as
 });
 
 it.runIf(process.getuid?.() === 0)(
-  "refuses a folder that another user made where everybody may",
+  "rejects a folder that another user created where everyone may write",
   async () => {
     const shared = path.join(root, "shared");
     await mkdir(shared);
@@ -71,7 +67,7 @@ it.runIf(process.getuid?.() === 0)(
     for (const folder of [theirs, path.join(shared, "link")]) {
       await expect(openWorkFolder(folder)).rejects.toMatchObject({ code: "setting-invalid" });
     }
-    // Where nobody but the operator may make one, it is the operator's business whose it is.
+    // Where only the operator may create one, any owner is accepted.
     await chmod(shared, 0o755);
     await using folder = await openWorkFolder(theirs);
     expect((await stat(folder.path)).mode & 0o777).toBe(0o700);
@@ -79,7 +75,7 @@ it.runIf(process.getuid?.() === 0)(
 );
 
 it.runIf(process.platform === "linux")(
-  "says where nothing can be made, rather than try for ever",
+  "reports where no folder can be created instead of trying forever",
   async () => {
     const error = {
       code: "setting-invalid",

@@ -1,16 +1,12 @@
-import { mkdtemp, open, readFile, rm, type FileHandle } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, readFile, type FileHandle } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { writeWhole } from "../../../dist/files/write-whole.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-whole-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /** A real file that takes three bytes at a time, as a disk does that is nearly full. */
 function inShortWrites(file: FileHandle): FileHandle {

@@ -1,9 +1,8 @@
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, readFile } from "node:fs/promises";
 import path from "node:path";
 
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { interleave } from "../../../dist/film/join/interleave.js";
 import { sampleRate } from "../../../dist/media/sound/sound-format.js";
@@ -12,12 +11,9 @@ import { readMovie } from "../../../dist/mp4/read-movie.js";
 import { readSamples } from "../../../dist/mp4/read-samples.js";
 import { firstBytes, quickTimeTextEntry } from "../../../dist/mp4/sample-entries.js";
 import { writeMp4 } from "../../../dist/mp4/write-mp4.js";
+import { useFolder } from "../../use-folder.js";
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-mp4-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 interface Sample {
   readonly bytes: Uint8Array;
@@ -116,7 +112,7 @@ describe("interleave", () => {
 });
 
 describe("readMovie", () => {
-  it("refuses a file that ends too early", async () => {
+  it("rejects a file that ends too early", async () => {
     const tracks = [trackOf("video", [{ bytes: new Uint8Array(1000), duration: 1600 }])];
     const file = path.join(folder, "short.mp4");
     await writeMp4(file, movie, tracks, interleave(tracks));

@@ -9,7 +9,7 @@ it.each([
   { type: "progress", progress: { done: 1 } },
   { type: "done", output: [1, "two", null], usage },
   { type: "failed", error: { code: "internal", message: "m", stack: "s" }, usage },
-])("takes what a child says: $type", (said) => {
+])("accepts a message of a child: $type", (said) => {
   expect(readAnswer(JSON.stringify(said))).toEqual(said);
 });
 

@@ -30,7 +30,7 @@ it("the lease watch ends at once where the claim took longer than the lease", ()
 });
 
 it("the lease watch ends as frozen where the process did not run", () => {
-  // Its timers go off when it goes on, later than the lease lasts.
+  // The timers fire when the process continues, after the end of the lease.
   using watch = watchLease({ since: performance.now() - 121_000, ...lease });
   vi.advanceTimersByTime(0);
   expect(why(watch.signal)).toBe("frozen");

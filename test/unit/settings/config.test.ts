@@ -11,7 +11,7 @@ import { classic, night } from "../../../dist/film/model/theme.js";
 const secret = "sb_secret_0123456789abcdef";
 
 describe("readConfig", () => {
-  it("has defaults for all but where the database and the storage are", () => {
+  it("has defaults for all settings but the places of the database and of the storage", () => {
     const config = readConfig({});
     expect(config.database).toBeNull();
     expect(config.storage).toBeNull();
@@ -33,7 +33,7 @@ describe("readConfig", () => {
     expect(config.worker).toMatchObject({ slots: 1, leaseSeconds: 120, heartbeatSeconds: 20 });
   });
 
-  it("reads what is set", () => {
+  it("reads the given values", () => {
     const config = readConfig({
       DATABASE_URL: "postgresql://u:p@localhost:5432/postgres",
       SUPABASE_URL: "https://abc.supabase.co/",
@@ -87,7 +87,7 @@ describe("readConfig", () => {
     ["no slots", { KEEPSAKE_SLOTS: "0" }, "KEEPSAKE_SLOTS"],
     ["a heartbeat as long as the lease", { KEEPSAKE_HEARTBEAT_SECONDS: "120" }, "KEEPSAKE_HEARTBEAT_SECONDS"],
   ];
-  it.each(bad)("refuses %s and names the setting", (_what, environment, name) => {
+  it.each(bad)("rejects %s and names the setting", (_what, environment, name) => {
     expect(() => readConfig(environment)).toThrow(
       expect.objectContaining({ fault: "setup", message: expect.stringContaining(name) as string }),
     );
@@ -107,13 +107,13 @@ describe("readConfig", () => {
     ],
     ["DATABASE_URL", /the Data API is used \(connection or Data API: docs\/database\.md\)\.$/],
     ["KEEPSAKE_MAX_FILM_HOURS", /before its film is made \(docs\/limits\.md\)\.$/],
-  ])("explains %s without Markdown, and says no list twice", (env, expected) => {
+  ])("explains %s without Markdown, and repeats no list", (env, expected) => {
     const message = messageOf(() => readConfig({ [env]: "99" }));
     if (typeof expected === "string") expect(message).toBe(expected);
     else expect(message).toMatch(expected);
   });
 
-  it("shows no link of Markdown in any refusal", () => {
+  it("shows no link of Markdown in any message", () => {
     const all = Object.fromEntries(Object.values(settingTable).map(({ env }) => [env, "\u0000 ? *"]));
     const message = messageOf(() => readConfig(all));
     expect(message.split("\n").length).toBeGreaterThan(20);
@@ -125,7 +125,7 @@ describe("readConfig", () => {
     expect(message).toBe("--fps must be 25, 30 or 60. Frames per second.");
   });
 
-  it("says all that is wrong at once, each in a sentence that says what is taken", () => {
+  it("reports all wrong settings at once, each with the accepted values", () => {
     const message = messageOf(() =>
       readConfig({
         DATABASE_URL: "mysql://x/y",
@@ -183,7 +183,7 @@ describe("readConfig", () => {
     ["a connection string", "postgres://postgres:s3cretpassword@db.example.org/postgres"],
     ["a key of no known look", "0123456789-of-no-known-look"],
   ] as const;
-  it.each(misplaced)("takes %s in no other setting than its own, and does not repeat it", (_what, key) => {
+  it.each(misplaced)("rejects %s in any setting but its own, and does not repeat it", (_what, key) => {
     for (const { env } of Object.values(settingTable)) {
       if (secretSettings.has(env)) continue;
       const environment = { SUPABASE_SERVICE_ROLE_KEY: "0123456789-of-no-known-look", [env]: `x${key}` };
@@ -193,7 +193,7 @@ describe("readConfig", () => {
     }
   });
 
-  it("takes a key that is too short for what is wrong, and no setting that holds its letters", () => {
+  it("blames a key that is too short, and no setting that contains its letters", () => {
     const environment = { SUPABASE_SERVICE_ROLE_KEY: "film", KEEPSAKE_WORK_FOLDER: "/var/films" };
     expect(() => readConfig(environment)).toThrow(/^SUPABASE_SERVICE_ROLE_KEY must be.*$/);
   });
@@ -202,14 +202,14 @@ describe("readConfig", () => {
     "https://service:key@abc.supabase.co",
     "https://abc.supabase.co/?apikey=x",
     "https://abc.supabase.co/#x",
-  ])("takes no %s, which holds more than an address", (url) => {
+  ])("rejects %s, which contains more than an address", (url) => {
     expect(() => readConfig({ SUPABASE_URL: url, SUPABASE_SERVICE_ROLE_KEY: secret })).toThrow(
       /SUPABASE_URL/,
     );
   });
 
   it.each(["sb_secret_0123456789\n0123456789", "postgres://postgres:secret@host/postgres"])(
-    "takes no service key like %j",
+    "rejects a service key like %j",
     (wrong) => {
       expect(() => readConfig({ SUPABASE_URL: "https://a.co", SUPABASE_SERVICE_ROLE_KEY: wrong })).toThrow(
         /SUPABASE_SERVICE_ROLE_KEY must be one word/,
@@ -228,7 +228,7 @@ describe("readConfig", () => {
   });
 });
 
-it("says how to set what a command needs", () => {
+it("explains how to set the settings that a command needs", () => {
   const config = readConfig({});
   expect(() => requireDatabaseUrl(config)).toThrow(/DATABASE_URL is not set.*Dashboard/);
   expect(() => requireStorage(config)).toThrow(
@@ -236,7 +236,7 @@ it("says how to set what a command needs", () => {
   );
 });
 
-it("has one row for each setting", () => {
+it("the setting table has one row for each setting", () => {
   const names = Object.values(settingTable).map((setting) => setting.env);
   expect(new Set(names).size).toBe(names.length);
 });
@@ -250,8 +250,8 @@ function messageOf(fails: () => unknown): string {
   throw new Error("It did not fail.");
 }
 
-describe("where media may come from", () => {
-  it("is not decided for the project, and no other host, unless it is said otherwise", () => {
+describe("the places of media", () => {
+  it("are undecided for the project and exclude other hosts by default", () => {
     expect(readConfig({}).media).toEqual({
       hosts: [],
       places: null,
@@ -295,7 +295,7 @@ describe("where media may come from", () => {
     ["KEEPSAKE_MEDIA_BUCKETS", "/media"],
     ["KEEPSAKE_MEDIA_BUCKETS", "media/"],
     ["KEEPSAKE_MAX_FILE_BYTES", "lots"],
-  ])("is not said by %s=%s", (name, value) => {
+  ])("are not set by %s=%s", (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(
       expect.objectContaining({
         code: "setting-invalid",

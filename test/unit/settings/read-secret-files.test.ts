@@ -33,7 +33,7 @@ function failureOf(environment: Record<string, string>): Error & { readonly code
 
 describe("a secret by file", () => {
   it.each([key, `${key}\n`, `${key}\r\n`, `\uFEFF ${key}\n\n`])(
-    "is read without what is around it: %j",
+    "is read without white space and a byte order mark around it: %j",
     (text) => {
       const { storage, database, secretSources } = readConfig({
         ...project,
@@ -49,7 +49,7 @@ describe("a secret by file", () => {
     },
   );
 
-  it("is a credential of systemd where the file's name is relative, or where it is called by the setting", () => {
+  it("is a credential of systemd where the file's name is relative, or where its name is the setting's", () => {
     put("anything", key);
     put("DATABASE_URL", databaseUrl);
     const environment = { ...project, CREDENTIALS_DIRECTORY: folder };
@@ -60,7 +60,7 @@ describe("a secret by file", () => {
     expect(readConfig({ CREDENTIALS_DIRECTORY: folder }).database).toBeNull();
   });
 
-  it("goes before no setting that is given by itself: a credential of its name is left alone", () => {
+  it("overrides no setting that has a value: a credential of the same name is ignored", () => {
     put("DATABASE_URL", "postgresql://other.example.org/postgres");
     const config = readConfig({ DATABASE_URL: databaseUrl, CREDENTIALS_DIRECTORY: folder });
     expect(config.database).toEqual({ kind: "postgres", url: databaseUrl });
@@ -68,13 +68,13 @@ describe("a secret by file", () => {
     rmSync(path.join(folder, "DATABASE_URL"));
   });
 
-  it("counts as not named where the setting is empty", () => {
+  it("is not read where the setting is empty", () => {
     const config = readConfig({ DATABASE_URL: databaseUrl, DATABASE_URL_FILE: " " });
     expect(config.database).toEqual({ kind: "postgres", url: databaseUrl });
   });
 });
 
-describe("a secret by file is refused, and not shown,", () => {
+describe("a secret by file is rejected, and not shown,", () => {
   it.each([
     ["SUPABASE_SERVICE_ROLE_KEY", key],
     ["DATABASE_URL", databaseUrl],
@@ -104,7 +104,7 @@ describe("a secret by file is refused, and not shown,", () => {
     expect(failure.message).not.toContain(key);
   });
 
-  it("where it stands in another setting too", () => {
+  it("where another setting contains it too", () => {
     const failure = failureOf({
       ...project,
       SUPABASE_SERVICE_ROLE_KEY_FILE: put("key", key),

@@ -87,7 +87,7 @@ describe("parseTranscript", () => {
     ["open tags", "<v a ".repeat(30_000)],
     ["classes of an open tag", "<v.a".repeat(30_000)],
   ])("parses many %s quickly", (_what, said) => {
-    // Looking for the end of each anew took half a minute.
+    // A search for the end of each took half a minute in all.
     expect(seconds(`00:00.000 --> 00:01.000\n${said}`)).toEqual([[expect.any(String), null, 0, 1]]);
   });
 

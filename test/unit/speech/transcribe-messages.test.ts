@@ -41,7 +41,7 @@ interface Given {
   readonly clip?: ClipAsset;
 }
 
-async function hear(
+async function transcribeAll(
   given: readonly Given[],
   recognise: RecogniseSpeech | null,
   { cache = noCache, modelSha256 = "m", signal = new AbortController().signal } = {},
@@ -67,7 +67,7 @@ async function hear(
 
 describe("transcribeMessages", () => {
   it("transcribes voices and clips without a transcript, each file once", async () => {
-    const { shas, progress } = await hear(
+    const { shas, progress } = await transcribeAll(
       [
         { message: message("1"), voice: sound("a"), clip: clip("b") },
         { message: message("2", "Written."), voice: sound("c"), clip: clip("d") },
@@ -85,12 +85,12 @@ describe("transcribeMessages", () => {
 
   it("transcribes nothing and reports no stage without a recogniser or a recording", async () => {
     const nothing = { shas: [], progress: [], problems: [] };
-    expect(await hear([{ message: message("1"), voice: sound("a") }], null)).toMatchObject(nothing);
-    expect(await hear([{ message: message("1") }], echo)).toMatchObject(nothing);
+    expect(await transcribeAll([{ message: message("1"), voice: sound("a") }], null)).toMatchObject(nothing);
+    expect(await transcribeAll([{ message: message("1") }], echo)).toMatchObject(nothing);
   });
 
   it("continues with a warning when a recording cannot be recognised", async () => {
-    const { shas, problems } = await hear(
+    const { shas, problems } = await transcribeAll(
       [
         { message: message("1"), voice: sound("bad") },
         { message: message("2"), clip: clip("good") },
@@ -114,7 +114,7 @@ describe("transcribeMessages", () => {
   it("stops when aborted, instead of continuing without captions", async () => {
     const stop = new AbortController();
     const reason = new Error("stopped");
-    const hearing = hear(
+    const hearing = transcribeAll(
       [{ message: message("1"), voice: sound("a") }],
       () => {
         stop.abort(reason);
@@ -130,12 +130,12 @@ describe("transcribeMessages", () => {
     try {
       const cache = createDiskCache({ folder, limitBytes: 1e6, log: createLog("silent", false) });
       const given = [{ message: message("1"), voice: sound("a") }];
-      await hear(given, echo, { cache });
+      await transcribeAll(given, echo, { cache });
       const never: RecogniseSpeech = () => Promise.reject(new Error("asked again"));
-      const { recognised, problems } = await hear(given, never, { cache });
+      const { recognised, problems } = await transcribeAll(given, never, { cache });
       expect(recognised.get("a")).toEqual(said("a"));
       expect(problems).toEqual([]);
-      expect((await hear(given, never, { cache, modelSha256: "other" })).problems).toHaveLength(1);
+      expect((await transcribeAll(given, never, { cache, modelSha256: "other" })).problems).toHaveLength(1);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

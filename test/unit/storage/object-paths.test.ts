@@ -140,7 +140,7 @@ describe("locateObjects for names with characters of addresses", () => {
   const at = `${project}/storage/v1/object/sign/media`;
 
   it.each([
-    // As written first, then as storage-js sends it.
+    // The name as written comes first, then the name as storage-js sends it.
     ["media/photo #3.jpg", ["photo #3.jpg", "photo "]],
     ["media/Who is this?.jpg", ["Who is this?.jpg", "Who is this"]],
     ["media/a%20b.jpg", ["a%20b.jpg", "a b.jpg"]],

@@ -56,7 +56,7 @@ describe("freeMemoryBytes", () => {
     expect(await freeMemoryBytes(root)).toBe(0.25 * gibibyte);
   });
 
-  it("heeds the limit of a container that sees the path its group has outside", async () => {
+  it("respects the limit of a container that sees the path its group has outside", async () => {
     await lay({
       ...machine,
       "proc/self/cgroup": "0::/docker/4ea8fba9\n",
@@ -77,12 +77,12 @@ describe("freeMemoryBytes", () => {
     expect(await freeMemoryBytes(root)).toBe(0.75 * gibibyte);
   });
 
-  it("is nothing rather than less where a limit was lowered below what is used", async () => {
+  it("is 0 where a limit was lowered below the used memory", async () => {
     await lay({ ...machine, "proc/self/cgroup": "0::/app\n", ...second("app", "1000", 5000) });
     expect(await freeMemoryBytes(root)).toBe(0);
   });
 
-  it("is not known where there is no such file", async () => {
+  it("is null where the files are missing", async () => {
     expect(await freeMemoryBytes(root)).toBeNull();
   });
 

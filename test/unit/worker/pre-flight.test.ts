@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-function look(options: Partial<PreFlightOptions>): ReturnType<typeof findShortage> {
+function findShortageWith(options: Partial<PreFlightOptions>): ReturnType<typeof findShortage> {
   return findShortage({
     workFolder: path.join(root, "not", "made", "yet"),
     minDiskBytes: 0,
@@ -26,27 +26,27 @@ function look(options: Partial<PreFlightOptions>): ReturnType<typeof findShortag
 }
 
 it("finds nothing short where there is enough, also before the work folder is made", async () => {
-  expect(await look({ minDiskBytes: 1, minMemoryBytes: 1 })).toBeNull();
+  expect(await findShortageWith({ minDiskBytes: 1, minMemoryBytes: 1 })).toBeNull();
 });
 
-it("says how much disk there is, how much a setting asks for, and which", async () => {
-  expect(await look({ minDiskBytes: 1e18 })).toEqual({
+it("reports the free disk space, the required space, and the setting that requires it", async () => {
+  expect(await findShortageWith({ minDiskBytes: 1e18 })).toEqual({
     code: "disk-short",
     reason: expect.stringMatching(/has \d+ MB free, and KEEPSAKE_MIN_DISK_BYTES requires 1000000000000/),
   });
 });
 
 it.runIf(process.platform === "linux")(
-  "says how much memory there is, how much a setting asks for, and which",
+  "reports the free memory, the required memory, and the setting that requires it",
   async () => {
-    expect(await look({ minMemoryBytes: 1e18 })).toEqual({
+    expect(await findShortageWith({ minMemoryBytes: 1e18 })).toEqual({
       code: "memory-short",
       reason: expect.stringMatching(/^\d+ MB of memory are free.*KEEPSAKE_MIN_MEMORY_BYTES/),
     });
   },
 );
 
-it("has the cache let go of what it holds before it calls the disk short", async () => {
+it("lets the cache remove entries before it reports too little disk space", async () => {
   const folder = path.join(root, "cache");
   const cache = createDiskCache({ folder, limitBytes: 1e9, log: createLog("silent", false) });
   const file = path.join(root, "made");
@@ -56,10 +56,10 @@ it("has the cache let go of what it holds before it calls the disk short", async
   const makeRoom = async (bytes: number) => await cache.makeRoom(bytes);
   const options = { workFolder: root, makeRoom };
 
-  await look({ ...options, minDiskBytes: 1 });
+  await findShortageWith({ ...options, minDiskBytes: 1 });
   expect(await entries()).toHaveLength(1);
 
   const { bavail, bsize } = await statfs(root);
-  await look({ ...options, minDiskBytes: bavail * bsize * 2 });
+  await findShortageWith({ ...options, minDiskBytes: bavail * bsize * 2 });
   expect(await entries()).toHaveLength(0);
 });

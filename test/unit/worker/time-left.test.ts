@@ -15,14 +15,14 @@ function watch(seconds: number, shareAt: (second: number) => number): (number | 
 }
 
 describe("createTimeLeft", () => {
-  it("knows nothing at first, then what is left at an even pace", () => {
+  it("returns null at first, then the time left at an even pace", () => {
     const told = watch(100, (second) => second / 200);
     expect(told.slice(0, 5)).toEqual(Array(5).fill(null));
     expect(told[50]).toBeCloseTo(150);
     expect(told[100]).toBeCloseTo(100);
   });
 
-  it("does not take what was made before for speed", () => {
+  it("does not count earlier work as speed", () => {
     const told = watch(60, (second) => 0.9 + second / 1000);
     expect(told[60]).toBeCloseTo(40);
   });
@@ -35,7 +35,7 @@ describe("createTimeLeft", () => {
     expect(told[400]).toBeCloseTo(700, -1);
   });
 
-  it("knows nothing of what stands still", () => {
+  it("returns null for work that does not advance", () => {
     const told = watch(300, (second) => Math.min(second, 50) / 200);
     expect(told[60]).not.toBeNull();
     expect(told[300]).toBeNull();

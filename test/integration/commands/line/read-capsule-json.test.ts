@@ -1,20 +1,14 @@
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 
 import { readCapsuleJson } from "../../../../dist/commands/line/read-capsule-json.js";
+import { useFolder } from "../../../use-folder.js";
 
 const good = '{"capsule": {"title": "Grandmother é"}}';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-json-"));
-});
-afterAll(async () => {
-  await rm(folder, { recursive: true });
-});
+const folder = useFolder();
 
 async function write(bytes: string | Buffer): Promise<string> {
   const file = path.join(folder, "capsule.json");
@@ -36,14 +30,14 @@ it.each<[string, string | Buffer, RegExp]>([
   ["words", "Grandmother", /is not valid JSON/],
   ["nothing", "", /is not valid JSON/],
   ["a number", "7", /does not contain an object/],
-])("refuses %s in words that quote nothing", async (_what, bytes, sentence) => {
+])("rejects %s with a message that quotes nothing", async (_what, bytes, sentence) => {
   const refused = readCapsuleJson(await write(bytes));
   await expect(refused).rejects.toMatchObject({ code: "capsule-file-unreadable" });
   await expect(refused).rejects.toThrow(sentence);
   await expect(refused).rejects.not.toThrow(/Grandmother/);
 });
 
-it("refuses a folder, a file that is not there, and one that is too large, unread", async () => {
+it("rejects a folder, a missing file, and a file that is too large, without reading it", async () => {
   await expect(readCapsuleJson(folder)).rejects.toThrow("is not a file");
   await expect(readCapsuleJson(path.join(folder, "none.json"))).rejects.toThrow("cannot be read (ENOENT)");
   const file = await write("{}");

@@ -6,7 +6,7 @@ const bytes = (text: string) => Buffer.from(text, "latin1");
 const jpeg = bytes(`\xff\xd8\xff\xe0\0\x10JFIF${"\x01".repeat(80)}`);
 const disposition = (rest: string) => `Content-Disposition: form-data; ${rest}\r\n`;
 
-/** What lies inside of a file that is shorter than what is looked at. */
+/** Finds the content of a file that is shorter than the examined part. */
 function inside(file: Buffer): Buffer | null {
   const envelope = findEnvelope(file);
   if (envelope === null) return null;

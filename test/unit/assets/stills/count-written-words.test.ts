@@ -56,7 +56,7 @@ it("counts no words in a picture without text", () => {
     context.fillRect(0, 0, 400, 2400);
   });
   expect(countWrittenWords(sky)).toBe(0);
-  // As rough as grass or gravel, everywhere alike.
+  // The texture is as rough as grass or gravel, and the same everywhere.
   const noise = { width: 400, height: 2400, data: Buffer.alloc(400 * 2400 * 3) };
   let state = 1;
   for (let i = 0; i < noise.data.length; i += 3) {

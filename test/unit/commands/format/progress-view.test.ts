@@ -12,7 +12,7 @@ function screenOf(isTTY: boolean, columns = 120) {
 }
 
 describe("openProgressView, where there is no terminal", () => {
-  it("says every so often how far the stage is, and when it is done", () => {
+  it("prints the progress of the stage at intervals, and its end", () => {
     const { screen, written } = screenOf(false);
     using view = openProgressView(screen, 30);
     for (let second = 0; second < 70; second += 1) {
@@ -27,7 +27,7 @@ describe("openProgressView, where there is no terminal", () => {
     ]);
   });
 
-  it("tells bytes of one large file, and percent of what is underway", () => {
+  it("prints the bytes of one large file, and the percentage of running work", () => {
     const { screen, written } = screenOf(false);
     using view = openProgressView(screen, 30);
     const fetching = { stage: "fetching", done: 0, total: 1, unit: "files" } as const;
@@ -43,7 +43,7 @@ describe("openProgressView, where there is no terminal", () => {
     ]);
   });
 
-  it("goes on saying something where nothing moves", () => {
+  it("keeps printing lines while nothing advances", () => {
     const { screen, written } = screenOf(false);
     using view = openProgressView(screen, 30);
     view.show("film.mp4", { stage: "mixing", done: 0, total: 1, unit: "files" });

@@ -6,7 +6,7 @@ import { confirmCount } from "../../../../dist/commands/line/confirm-count.js";
 import type { CommandContext } from "../../../../dist/commands/context.js";
 import { Stop } from "../../../../dist/async/stop.js";
 
-/** A terminal at which somebody sits who types these keys once they are asked. */
+/** A terminal that sends these keys after the question. */
 function openTerminal(keys: string, isTTY = true) {
   const input = Object.assign(new PassThrough(), { isTTY });
   const screen = Object.assign(new PassThrough(), { isTTY });
@@ -27,13 +27,13 @@ function openTerminal(keys: string, isTTY = true) {
 const confirm = async (keys: string): Promise<void> =>
   await confirmCount(openTerminal(keys).context, 3, "3 jobs would be cancelled", undefined);
 
-describe("a number that is asked for", () => {
-  it("lets pass who types it", async () => {
+describe("confirmCount", () => {
+  it("accepts the right number", async () => {
     await expect(confirm("3\r")).resolves.toBeUndefined();
     await expect(confirm(" 3 \r")).resolves.toBeUndefined();
   });
 
-  it("refuses another one, and none", async () => {
+  it("rejects another number, and an empty answer", async () => {
     await expect(confirm("2\r")).rejects.toMatchObject({
       code: "not-confirmed",
       message: 'The number is 3, not "2": nothing was changed.',
@@ -41,7 +41,7 @@ describe("a number that is asked for", () => {
     await expect(confirm("\r")).rejects.toMatchObject({ code: "not-confirmed" });
   });
 
-  it("takes Ctrl-C for a stop and Ctrl-D for a refusal", async () => {
+  it("treats Ctrl-C as a stop and Ctrl-D as a no", async () => {
     await expect(confirm("\u0003")).rejects.toMatchObject({ name: "Stop", why: "shutdown" });
     await expect(confirm("\u0004")).rejects.toMatchObject({
       code: "not-confirmed",
@@ -49,11 +49,11 @@ describe("a number that is asked for", () => {
     });
   });
 
-  it("is not waited for once the process was told to stop", async () => {
+  it("does not wait for an answer once the process was told to stop", async () => {
     await expect(confirm("SIGTERM")).rejects.toMatchObject({ name: "Stop", why: "shutdown" });
   });
 
-  it("is not asked for where there is no terminal", async () => {
+  it("asks nothing without a terminal", async () => {
     const { context, shown } = openTerminal("3\r", false);
     await expect(confirmCount(context, 3, "3 jobs would be cancelled", undefined)).rejects.toMatchObject({
       code: "not-confirmed",

@@ -25,11 +25,14 @@ describe("a command that was mistyped", () => {
     ["enque", "enqueue"],
     ["lgo", "log"],
     ["migarte", "migrate"],
-  ])("%s is taken for %s", (word, meant) => {
+  ])("%s gets the suggestion %s", (word, meant) => {
     expect(didYouMean(word, commands)).toBe(` (did you mean ${meant}?)`);
   });
 
-  it.each(["", "x", "restart", "a".repeat(100_000), "zz", "queue-status"])("%s is taken for none", (word) => {
-    expect(didYouMean(word, commands)).toBe("");
-  });
+  it.each(["", "x", "restart", "a".repeat(100_000), "zz", "queue-status"])(
+    "%s gets no suggestion",
+    (word) => {
+      expect(didYouMean(word, commands)).toBe("");
+    },
+  );
 });

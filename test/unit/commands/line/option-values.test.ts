@@ -27,7 +27,7 @@ describe("the words after a command", () => {
     ],
     ["a switch before a word", ["--running", "id"], ["--running", "id"]],
     ["a switch turned off", ["--no-json"], ["--no-json"]],
-  ])("pair %s", (_what, words, paired) => {
+  ])("are paired: %s", (_what, words, paired) => {
     expect(pair(...words)).toEqual(paired);
   });
 
@@ -43,7 +43,7 @@ describe("the words after a command", () => {
     ["a positional as an option", ["--capsule", "x"], /no option --capsule here;/],
     ["a short option", ["-j"], /no option -j here/],
     ["a word too many", ["one", "two"], /Unexpected argument "two"/],
-  ])("are refused with %s", (_what, words, message) => {
+  ])("are rejected with %s", (_what, words, message) => {
     expect(() => pair(...words)).toThrow(
       expect.objectContaining({ code: "usage", message: expect.stringMatching(message) as string }),
     );

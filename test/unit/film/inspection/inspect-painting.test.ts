@@ -1,9 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { inspectPainting } from "../../../../dist/film/inspection/inspect-painting.js";
 import { thumbnailBytes, thumbnailGrid, toThumbnail } from "../../../../dist/film/inspection/thumbnail.js";
@@ -11,16 +10,13 @@ import { openPainter } from "../../../../dist/film/paint/painter.js";
 import { rgbaToOverlay, rgbToI420 } from "../../../../dist/film/scenes/drawing/pixels.js";
 import type { Overlay, SceneLayers } from "../../../../dist/film/model/scene-layers.js";
 import type { PaintPlan } from "../../../../dist/film/model/segments.js";
+import { useFolder } from "../../../use-folder.js";
 
 const fps = 30;
 /** Seconds of the voice that each run paints, one frame of each second. */
 const paintedSeconds = 8;
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-waveform-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 interface Size {
   readonly width: number;

@@ -9,7 +9,7 @@ test.each([
   [1080, 1920, "tall", 1080, 1920, 1],
   [360, 640, "tall", 1080, 1920, 1 / 3],
   [1080, 1080, "square", 1080, 1080, 1],
-] as const)("%i by %i is %s", (width, height, shape, unitsAcross, unitsDown, unitPx) => {
+] as const)("a frame of %i by %i is %s", (width, height, shape, unitsAcross, unitsDown, unitPx) => {
   const frame = frameUnits({ width, height });
   expect(frame).toMatchObject({ shape, unitPx });
   expect(frame.width).toBeCloseTo(unitsAcross, 9);

@@ -16,11 +16,11 @@ test.each([
     "A photograph, a voice recording and a video shared here could not be included.",
   ],
   [[], null],
-] as const)("of %j it says so in one sentence", (missing, sentence) => {
+] as const)("one sentence names what is missing: %j", (missing, sentence) => {
   expect(missingSentence(labelsByLanguage.en, missing)).toBe(sentence);
 });
 
-test.each(languages)("%s has a sentence of its own for every case", (language) => {
+test.each(languages)("%s has a different sentence for each missing kind", (language) => {
   const { missing, ...others } = labelsByLanguage[language];
   expect(others.bornIn.split("{year}")).toHaveLength(2);
   expect(others.diedIn.split("{year}")).toHaveLength(2);

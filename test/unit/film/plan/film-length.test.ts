@@ -14,7 +14,7 @@ function contentOf(...rows: readonly object[]) {
   return parseRows(capsule, rows).messages;
 }
 
-function heard(seconds: number): MessageAssets {
+function voiceOf(seconds: number): MessageAssets {
   const sound = { kind: "sound", path: "-", sampleCount: seconds * 48_000, sha256: "-" } as const;
   return {
     photo: null,
@@ -41,8 +41,8 @@ describe("rejectLongContent", () => {
     const messages = contentOf({ id: "a", content_text: "Hello." }, { id: "b", content_audio_url: "x" });
     const of = (a: number, b: number) =>
       new Map([
-        ["a", heard(a)],
-        ["b", heard(b)],
+        ["a", voiceOf(a)],
+        ["b", voiceOf(b)],
       ]);
     expect(() => rejectLongContent(messages, of(1800, 1800), settings)).not.toThrow();
     expect(() => rejectLongContent(messages, of(1800, 1801), settings)).toThrow("KEEPSAKE_MAX_FILM_HOURS");

@@ -14,6 +14,6 @@ test.each([
   expect(Math.abs(readingSeconds(text, 2.5, 0) - seconds)).toBeLessThan(1);
 });
 
-test("few words stay for the least time", () => {
+test("few words get the minimum time", () => {
   expect(readingSeconds("❤️", 2.5, 4)).toBe(4);
 });

@@ -118,7 +118,7 @@ describe("createStoryboard", () => {
     expect(heard?.content).toMatchObject({ kind: "voice", photo: null });
   });
 
-  it("lets a voice be heard while the camera travels along a panorama", () => {
+  it("plays a voice while the camera travels along a panorama", () => {
     const panorama: PhotoAsset = { ...photo, width: 8640, height: 1080 };
     const { scenes } = storyboardOf([
       { message: message("1"), assets: { photo: panorama, voice: sound(96_000) } },
@@ -210,7 +210,7 @@ describe("createStoryboard", () => {
     expect(own[2]).toMatchObject({ pageNumber: 2, pageCount: 2 });
   });
 
-  it("shows a name of 500 characters for as long as it takes to read, and one as people have it no longer", () => {
+  it("shows a name of 500 characters for as long as it takes to read, and a usual one no longer than others", () => {
     const long = "The nurses and porters of the night shift ".repeat(12).slice(0, 500);
     const secondsOf = (given: Omit<Given, "message">, contributorName: string, index: number) => {
       const { scenes } = storyboardOf([{ ...given, message: message("1", { contributorName }) }]);

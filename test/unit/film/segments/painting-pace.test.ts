@@ -1,22 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 
 import { createDiskCache, type DiskCache } from "../../../../dist/cache/disk-cache.js";
 import { createPaintingPace } from "../../../../dist/film/segments/painting-pace.js";
 import { createLog } from "../../../../dist/log.js";
+import { useFolder } from "../../../use-folder.js";
 
 const settings = { width: 1920, height: 1080, quality: "standard" } as const;
 
-let folder: string;
+const folder = useFolder();
 let cache: DiskCache;
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-pace-"));
   cache = createDiskCache({ folder, limitBytes: 1e8, log: createLog("silent", false) });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** Each test has its own size, so that no test sees the measurements of another. */
 const paceOf = (height: number, maxAttemptSeconds: number | null = 7200) =>

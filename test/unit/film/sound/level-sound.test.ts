@@ -1,20 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { ceilingDbtp, levelSound } from "../../../../dist/film/sound/level-sound.js";
 import { mixdown } from "../../../../dist/film/sound/mixdown.js";
 import { openCue } from "../../../../dist/film/sound/open-cue.js";
 import { measureLoudness } from "../../../../dist/media/sound/loudness.js";
+import { useFolder } from "../../../use-folder.js";
 
 const second = 48_000;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-level-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 /** Tones in the rhythm of words over the hiss of a microphone: loud in the first half, soft in the second. */
 function recording(seconds: number, loud: number, soft: number): Float32Array {
@@ -28,7 +24,7 @@ function recording(seconds: number, loud: number, soft: number): Float32Array {
   });
 }
 
-async function heard(sound: Float32Array) {
+async function levelAndMeasure(sound: Float32Array) {
   const file = path.join(folder, "sound.f32");
   await writeFile(file, new Uint8Array(sound.buffer));
   const sampleCount = sound.length / 2;
@@ -53,7 +49,7 @@ async function heard(sound: Float32Array) {
 describe("levelSound", () => {
   it("applies one gain to loud words, soft words and the pauses between", async () => {
     const sound = recording(8, 0.3, 0.03);
-    const { level, out, loudness } = await heard(sound);
+    const { level, out, loudness } = await levelAndMeasure(sound);
     expect(loudness.integratedLufs).toBeCloseTo(-16, 1);
     const gain = 10 ** (level.gainDb / 20);
     for (let index = second; index < 2 * 7 * second; index++) {
@@ -66,7 +62,7 @@ describe("levelSound", () => {
   it("restores the level that the limiter takes from a voice with sharp peaks, and changes only those", async () => {
     const sound = recording(8, 0.1, 0.1);
     for (let click = 24_000; click < sound.length; click += 2 * second) sound.fill(0.9, click, click + 40);
-    const { level, out, loudness } = await heard(sound);
+    const { level, out, loudness } = await levelAndMeasure(sound);
     expect(loudness.integratedLufs).toBeGreaterThan(-16.3);
     expect(loudness.integratedLufs).toBeLessThan(-15.7);
     expect(loudness.truePeakDbtp).toBeLessThan(ceilingDbtp + 0.1);

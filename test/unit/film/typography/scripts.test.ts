@@ -42,7 +42,7 @@ const messages = [
   ["two directions", "My grandfather said שלום עליכם every morning (all 3 of them)!", "ltr", 2],
 ] as const;
 
-describe("every script", { timeout: 30_000 }, () => {
+describe("every script", () => {
   test.each(messages)(
     "%s is set in our fonts, its direction and its lines",
     (_script, text, direction, lineCount) => {
@@ -69,12 +69,12 @@ const tall = [
   ["pointed Hebrew", "שָּׁ֫לֹ֖ם לָּֽ֔ךְ"],
 ] as const;
 
-describe("the extent of letters", { timeout: 60_000 }, () => {
+describe("the extent of letters", () => {
   const [width, height] = [1920, 1400];
   const context = createCanvas(width, height).getContext("2d");
 
   /** Finds the first and last row of pixels that a line drawn alone covers. */
-  function inkRows(text: string, font: string, baseline: number): readonly [first: number, last: number] {
+  function visibleRows(text: string, font: string, baseline: number): readonly [first: number, last: number] {
     context.reset();
     context.lang = "en";
     context.font = font;
@@ -92,7 +92,7 @@ describe("the extent of letters", { timeout: 60_000 }, () => {
     const top = 300;
     let last = top - 1;
     for (const line of page.lines) {
-      const rows = inkRows(line.text, font, top + line.baselinePx);
+      const rows = visibleRows(line.text, font, top + line.baselinePx);
       expect(rows[0]).toBeGreaterThan(last);
       last = rows[1];
     }

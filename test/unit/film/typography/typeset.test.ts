@@ -71,7 +71,7 @@ const anyText = fc
   .map((parts) => parts.join(" "));
 
 // Real fonts are read and measured, which takes time on a busy machine.
-describe("typeset", { timeout: 30_000 }, () => {
+describe("typeset", () => {
   it("sets nothing below the theme's minimum size, and words beside a photo even at that size", () => {
     const type = { ...classic.type, wordsPx: 60, wordsBesidePhotoPx: 60, minPx: 60 };
     const large = createTypeset({ ...classic, type }, fonts, frameUnits({ width: 1920, height: 1080 }));

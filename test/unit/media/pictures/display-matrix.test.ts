@@ -11,7 +11,7 @@ function matrix(a: number, b: number, c: number, d: number): Uint8Array {
 /** Zero is zero, whichever way it was come to. */
 const withoutSign = (value: number) => value + 0;
 
-/** Where a point goes by turning as told: mirrored left to right, then clockwise with y downwards. */
+/** Transforms a point: mirrors it left to right, then rotates it clockwise, with y downwards. */
 function turn({ mirrored, rotationDegrees }: ReturnType<typeof readDisplayMatrix>, x: number, y: number) {
   const angle = (rotationDegrees * Math.PI) / 180;
   const [p, q] = [mirrored ? -x : x, y];

@@ -1,17 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { createChannelWatch, correctChannels } from "../../../../dist/media/sound/correct-channels.js";
+import { useFolder } from "../../../use-folder.js";
 
 const second = 48_000;
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), "keepsake-channels-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = useFolder();
 
 const tone = (sample: number) => 0.1 * Math.sin(sample / 9);
 const hiss = (sample: number) => 0.001 * Math.sin(sample * sample);
@@ -40,14 +36,14 @@ describe("correctChannels", () => {
     await writeFile(file, new Uint8Array(sound.buffer));
     const loudness = await correctChannels(file, fault as NonNullable<ReturnType<typeof watch.fault>>);
     const bytes = await readFile(file);
-    const mended = new Float32Array(bytes.buffer, bytes.byteOffset, sound.length);
+    const corrected = new Float32Array(bytes.buffer, bytes.byteOffset, sound.length);
     for (let sample = 0; sample < 2 * second; sample += 97) {
-      expect(mended[2 * sample]).toBeCloseTo(tone(sample), 2);
-      expect(mended[2 * sample + 1]).toBeCloseTo(tone(sample), 2);
+      expect(corrected[2 * sample]).toBeCloseTo(tone(sample), 2);
+      expect(corrected[2 * sample + 1]).toBeCloseTo(tone(sample), 2);
     }
     expect(loudness.truePeakDbtp).toBeCloseTo(-20, 0);
     const again = createChannelWatch();
-    again.push(mended);
+    again.push(corrected);
     expect(again.fault()).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Where an attack takes place: a migrated database that is watched, a storage server over HTTP that keeps a log, a gate
- * on the way to the database, and workers as processes of their own.
+ * The environment of an attack: a migrated database whose changes are recorded, a storage server over HTTP with a log, a
+ * gate between workers and the database, and workers as separate processes.
  */
 import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
@@ -31,59 +31,59 @@ import {
   type WorkerSettings,
 } from "./worker-process.js";
 
-/** One object that the storage server took, whole. */
+/** One complete object that the storage server stored. */
 export interface ObjectWrite {
   readonly at: number;
   readonly name: string;
   readonly sha256: string;
-  /** Null where the bytes do not tell. */
+  /** Null where the bytes do not name the attempt. */
   readonly attempt: { readonly msgId: string; readonly readCount: number; readonly worker: string } | null;
 }
 
-export interface ChaosRoom {
+export interface ChaosEnvironment {
   readonly seed: number;
   readonly random: () => number;
   readonly folder: string;
   readonly workFolder: string;
   readonly storageKey: string;
-  /** Direct, of the superuser. */
+  /** The URL of the superuser, without the gate. */
   readonly databaseUrl: string;
   readonly sql: postgres.Sql;
   readonly gate: StatementGate;
   readonly storage: StorageServer;
   readonly setIntercept: (intercept: NonNullable<StorageServerOptions["intercept"]> | null) => void;
   readonly objectWrites: readonly ObjectWrite[];
-  /** All that were started, those that have ended too. */
+  /** All workers that were started, including those that have ended. */
   readonly workers: readonly WorkerProcess[];
-  /** `ready`, `painting`, `held`, `ended`, `stopped`, with the message and the worker. */
+  /** Emits `ready`, `painting`, `held`, `ended` and `stopped`, each with the message and the worker. */
   readonly events: EventEmitter;
   readonly startWorker: (settings: WorkerSettings, databaseUrl?: string) => WorkerProcess;
-  /** Starts `keepsake work` itself, with these settings beside those of the room. */
+  /** Starts `keepsake work` itself, with these settings beside those of the environment. */
   readonly startKeepsake: (settings: Readonly<Record<string, string>>) => WorkerProcess;
-  /** Closed capsules with a job each, or with several; of one message with a plan or with words. */
+  /** Adds closed capsules with one message each (a plan or words) and enqueues one or more jobs for each. */
   readonly enqueue: (
     contents: readonly (FilmPlan | string)[],
     jobsPerCapsule?: number,
   ) => Promise<readonly string[]>;
-  /** Waits for a condition that the outside has to bring about. @throws when it takes too long, or a worker has a bug */
-  readonly until: (what: string, isSo: () => Promise<boolean>, mostSeconds: number) => Promise<void>;
+  /** Polls a condition. @throws when it is not met in time, or when a worker has a bug */
+  readonly until: (what: string, isSo: () => Promise<boolean>, maxSeconds: number) => Promise<void>;
 }
 
-export interface ChaosRoomOptions {
+export interface ChaosEnvironmentOptions {
   readonly seed: number;
-  /** A migrated database of somebody else; default: one of its own. */
+  /** The URL of a migrated database. Default: the environment creates one. */
   readonly databaseUrl?: string;
-  /** How long what is left behind may take to go. */
+  /** How long processes, folders and connections may take to end after their worker. */
   readonly leaveSeconds?: number;
 }
 
-/** Closes the room, and answers what was left behind in it: processes, folders, connections. */
-export type CloseRoom = () => Promise<readonly string[]>;
+/** Closes the environment. Returns the processes, folders and connections that were left behind. */
+export type CloseEnvironment = () => Promise<readonly string[]>;
 
-export async function openChaosRoom(
-  options: ChaosRoomOptions,
-): Promise<{ readonly room: ChaosRoom; readonly close: CloseRoom }> {
-  const { seed, leaveSeconds = 30 } = options;
+export async function openChaosEnvironment(
+  options: ChaosEnvironmentOptions,
+): Promise<{ readonly environment: ChaosEnvironment; readonly close: CloseEnvironment }> {
+  const { seed, leaveSeconds = 120 } = options;
   const own = options.databaseUrl === undefined ? await openTestDatabase() : null;
   const databaseUrl = options.databaseUrl ?? own?.url ?? "";
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-chaos-"));
@@ -110,7 +110,7 @@ export async function openChaosRoom(
     },
   });
   const workers: WorkerProcess[] = [];
-  // Workers end when this process does, but for those that are stopped at that moment.
+  // Workers end with this process, except those that SIGSTOP has stopped.
   const killAll = (): void => {
     for (const worker of workers) worker.kill("SIGKILL");
   };
@@ -127,7 +127,7 @@ export async function openChaosRoom(
     if (end.code === "internal") fault ??= end.message;
   });
 
-  const room: ChaosRoom = {
+  const environment: ChaosEnvironment = {
     seed,
     random: createRandom(seed),
     folder,
@@ -165,24 +165,24 @@ export async function openChaosRoom(
       return worker;
     },
     enqueue: async (contents, jobsPerCapsule = 1) => await enqueueFilms(sql, contents, jobsPerCapsule),
-    until: async (what, isSo, mostSeconds) => {
-      const deadline = Date.now() + mostSeconds * 1000;
+    until: async (what, isSo, maxSeconds) => {
+      const deadline = Date.now() + maxSeconds * 1000;
       while (!(await isSo())) {
         if (fault !== null) throw new Error(`A worker has a bug: ${fault}`);
-        if (Date.now() > deadline) throw new Error(`Not within ${mostSeconds} s: ${what}.`);
+        if (Date.now() > deadline) throw new Error(`Not within ${maxSeconds} s: ${what}.`);
         await sleep(100);
       }
     },
   };
-  const close: CloseRoom = async () => {
+  const close: CloseEnvironment = async () => {
     killAll();
     process.off("exit", killAll);
     process.off("SIGTERM", giveUp);
     await Promise.all(workers.map(({ exited }) => exited));
-    // As the next worker would at its start.
+    // The next worker does this at its start.
     await sweepWorkFolders(workFolder);
-    const left = await whatIsLeft(room, leaveSeconds);
-    if (left.length > 0) await removeByForce(room);
+    const left = await findLeftovers(environment, leaveSeconds);
+    if (left.length > 0) await removeByForce(environment);
     await gate[Symbol.asyncDispose]();
     await storage[Symbol.asyncDispose]();
     await sql.end();
@@ -190,24 +190,27 @@ export async function openChaosRoom(
     await rm(folder, { recursive: true });
     return left;
   };
-  return { room, close };
+  return { environment, close };
 }
 
-/** What is left was told of; it shall not stay for ever. */
-async function removeByForce({ folder, sql }: ChaosRoom): Promise<void> {
+/** Removes what was left behind, after it was reported. */
+async function removeByForce({ folder, sql }: ChaosEnvironment): Promise<void> {
   for (const { pid } of await findProcesses(folder)) process.kill(pid, "SIGKILL");
   await sql`
     select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and backend_type = 'client backend' and application_name <> 'chaos'`;
 }
 
-/** What a worker that is gone still holds; it may take a moment to go. */
-async function whatIsLeft(room: ChaosRoom, leaveSeconds: number): Promise<readonly string[]> {
+/** Waits until nothing of the ended workers is left. @returns what is left after the time limit */
+async function findLeftovers(
+  environment: ChaosEnvironment,
+  leaveSeconds: number,
+): Promise<readonly string[]> {
   let left: string[] = [];
-  const isTidy = async (): Promise<boolean> => {
-    const processes = await findProcesses(room.folder);
-    const folders = await readdir(room.workFolder);
-    const connections = await room.sql<{ worker: string }[]>`
+  const isEmpty = async (): Promise<boolean> => {
+    const processes = await findProcesses(environment.folder);
+    const folders = await readdir(environment.workFolder);
+    const connections = await environment.sql<{ worker: string }[]>`
       select application_name as worker from pg_stat_activity
       where datname = current_database() and backend_type = 'client backend' and application_name <> 'chaos'`;
     left = [
@@ -217,11 +220,11 @@ async function whatIsLeft(room: ChaosRoom, leaveSeconds: number): Promise<readon
     ];
     return left.length === 0;
   };
-  await room.until("all is tidied up", isTidy, leaveSeconds).catch(() => undefined);
+  await environment.until("nothing is left behind", isEmpty, leaveSeconds).catch(() => undefined);
   return left;
 }
 
-/** Fake films begin with a line that says who made them. */
+/** Reads the first line of a fake film, which names the attempt that made it. */
 function readAttempt(bytes: Buffer): ObjectWrite["attempt"] {
   if (bytes[0] !== 0x7b) return null;
   const end = bytes.indexOf("\n");

@@ -17,11 +17,11 @@ afterAll(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** Longer than any of these tests may take, so no heartbeat comes by itself. */
+/** The interval is longer than any of these tests, so that no heartbeat is sent by the clock. */
 const heartbeatSeconds = 3600;
 const leaseSeconds = 3 * heartbeatSeconds;
 
-it("shows each stage of a film soon after it began, and not only with the next heartbeat", async () => {
+it("the status shows each stage of a film soon after it began, and not only with the next heartbeat", async () => {
   const seen = async (stage: string): Promise<void> => {
     for (;;) {
       const { running } = await readStatus(rig.database, never);
@@ -33,7 +33,7 @@ it("shows each stage of a film soon after it began, and not only with the next h
     rig.database,
     async ({ capsuleId, report }) => {
       for (const stage of ["fetching", "painting", "mixing"] as const) {
-        // What is told of a stage further on costs nothing more.
+        // Further reports of a stage cause no more heartbeats.
         for (let done = 0; done < 500; done += 1) report({ stage, done, total: 500, unit: "frames" });
         await seen(stage);
       }
@@ -44,7 +44,7 @@ it("shows each stage of a film soon after it began, and not only with the next h
   expect(await consumer.ended()).toMatchObject({ outcome: "published" });
 });
 
-it("shows that a worker drains as soon as it is told to stop, and deletes its row when it has ended", async () => {
+it("the status shows that a worker drains as soon as it is told to stop, and deletes its row when it has ended", async () => {
   const gate = createGate();
   await using consumer = runConsumer(
     rig.database,

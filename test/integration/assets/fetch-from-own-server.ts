@@ -5,14 +5,17 @@ import path from "node:path";
 import { createFetcher } from "../../../dist/assets/fetch/create-fetcher.js";
 import type { FetchLimits } from "../../../dist/assets/fetch/fetch-limits.js";
 
-/** Fetches a file from a server that is the project's own, as only that may be on loopback, with short limits. */
-export async function fetchWithShortLimits(url: string, limits: Partial<FetchLimits> = {}): Promise<Buffer> {
-  const folder = await mkdtemp(path.join(tmpdir(), "keepsake-short-limits-"));
+/** Limits for a server that never sends the file, so that the test need not wait long. */
+export const shortLimits: Partial<FetchLimits> = { stallSeconds: 1, retrySeconds: 5 };
+
+/** Fetches a file from the project's own server: only that may be on loopback. A busy machine may stop for seconds. */
+export async function fetchFromOwnServer(url: string, limits: Partial<FetchLimits> = {}): Promise<Buffer> {
+  const folder = await mkdtemp(path.join(tmpdir(), "keepsake-fetch-"));
   const fetcher = createFetcher({
     objects: null,
     allowedHosts: [],
     ownOrigin: new URL(url).origin,
-    limits: { stallSeconds: 0.4, retrySeconds: 1.4, minBytesPerSecond: 1000, maxBytes: 1_000_000, ...limits },
+    limits: { stallSeconds: 20, retrySeconds: 30, minBytesPerSecond: 1000, maxBytes: 1_000_000, ...limits },
   });
   try {
     await fetcher.fetch(url, path.join(folder, "file"), new AbortController().signal);

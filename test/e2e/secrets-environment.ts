@@ -13,12 +13,12 @@ import { openSupabaseLite } from "../open-supabase-lite.js";
 import type { Ran } from "./keepsake.js";
 import { createMark, tokenOf, type Evidence, type Mark } from "./marks.js";
 import { openGateway } from "./open-gateway.js";
-import { evidenceOf, watchTree, type SeenProcess } from "./watch-tree.js";
+import { evidenceOf, watchTree, type FoundProcess } from "./watch-tree.js";
 
 /** The two ways in to the database, each with the kind of key that goes with it in most projects. */
 export type Way = "connection" | "data-api";
 
-export interface SecretsRoom extends AsyncDisposable {
+export interface SecretsEnvironment extends AsyncDisposable {
   readonly folder: string;
   /** The address of the project. */
   readonly url: string;
@@ -40,23 +40,23 @@ export interface RunOptions {
   readonly onStart?: (pid: number) => void;
   /** The command is asked to end (SIGTERM) once its standard error holds this: a worker waits for what is away. */
   readonly stopAt?: RegExp;
-  /** Of each process that it starts. */
-  readonly onSeen?: (one: SeenProcess) => void;
+  /** Called for each process that it starts. */
+  readonly onFound?: (one: FoundProcess) => void;
 }
 
 export interface WatchedRun extends Ran {
-  readonly processes: ReadonlyMap<number, SeenProcess>;
+  readonly processes: ReadonlyMap<number, FoundProcess>;
   readonly evidence: readonly Evidence[];
 }
 
-/** What the storage server does besides: each test sets it as it likes. */
+/** The faults of the storage server, which each test sets. */
 export interface Trouble {
   intercept: NonNullable<Parameters<typeof openStorageServer>[0]["intercept"]> | null;
 }
 
 const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
-export async function openSecretsRoom(way: Way, trouble: Trouble): Promise<SecretsRoom> {
+export async function openSecretsEnvironment(way: Way, trouble: Trouble): Promise<SecretsEnvironment> {
   const folder = await mkdtemp(path.join(tmpdir(), "keepsake-secrets-"));
   for (const name of ["home", "cwd", "tmp"]) await mkdir(path.join(folder, name));
   const [key, password, token] = ["service key", "password", "signed address"].map(createMark) as [
@@ -68,7 +68,7 @@ export async function openSecretsRoom(way: Way, trouble: Trouble): Promise<Secre
   const database = await openTestDatabase();
   const sql = postgres(database.url, { prepare: false, max: 1, onnotice: () => undefined });
   const role = `owner_${password.core.slice(-8)}`;
-  // Of a connection of its own, whose last statement the server does not go on showing.
+  // This has a separate connection, because the server shows the last statement of an open one.
   const asOwner = postgres(database.url, { max: 1 });
   await asOwner.unsafe(`create role ${role} superuser login password '${password.core}@/#?%'`);
   await asOwner.end();
@@ -124,7 +124,7 @@ async function runWatched(
   folder: string,
   args: readonly string[],
   settings: Readonly<Record<string, string>>,
-  { settings: changes = {}, terminal = false, onStart, stopAt, onSeen = () => undefined }: RunOptions = {},
+  { settings: changes = {}, terminal = false, onStart, stopAt, onFound = () => undefined }: RunOptions = {},
 ): Promise<WatchedRun> {
   const command = [process.execPath, cli, ...args];
   const quoted = command.map((word) => `'${word}'`).join(" ");
@@ -153,7 +153,7 @@ async function runWatched(
   });
   const ended = new AbortController();
   const { pid = 0 } = child;
-  const watching = watchTree(pid, ended.signal, onSeen);
+  const watching = watchTree(pid, ended.signal, onFound);
   onStart?.(pid);
   const [exitCode] = (await once(child, "close")) as [number | null];
   ended.abort();

@@ -1,4 +1,4 @@
-/** What others do to the queue by hand, or an app at the wrong moment, while a film is made. */
+/** Changes by an operator or an app to the queue while a film is made. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { sendHeartbeat } from "../../../dist/queue/heartbeat.js";
@@ -153,7 +153,7 @@ describe("a job that is taken away while its film is made", () => {
     },
   );
 
-  it("a sweep closes no attempt whose job exists, whoever has read it since", async () => {
+  it("a sweep closes no attempt whose job exists, also after another reader has read it", async () => {
     const { job } = await rig.startFilm();
     await rig.letTimePass(job.msgId);
     await rig.sql`select pgmq.read('video_jobs_queue'::text, 60::integer, 1::integer)`;
@@ -265,7 +265,7 @@ describe("an app that closes a capsule again whose job still waits", () => {
 
   it("an app that closes a capsule again gets its waiting job, which no worker claims before the app commits", async () => {
     const { first, answered } = await closeAgain(async () => {
-      // Else the worker would read a capsule that is not closed, and bury the job that the app was told of.
+      // Otherwise the worker would read a capsule that is not closed, and the job that the app knows would become a dead letter.
       expect(await rig.database.control.call("claim", { worker: "w", lease_seconds: 120 })).toEqual([]);
     });
     expect(answered).toBe(first);
