@@ -5,8 +5,8 @@ const createRuleset = 444;
 const askVersion = 1;
 
 /**
- * Whether this kernel holds writing by Landlock. It is asked itself: the list of its modules in securityfs is not
- * mounted in many a container and virtual machine.
+ * Returns whether this kernel offers Landlock. It calls the kernel, because the list of security modules in securityfs is
+ * not mounted in many containers and virtual machines.
  */
 export function hasLandlock(): boolean {
   if (process.platform !== "linux") return false;

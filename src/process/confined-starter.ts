@@ -22,6 +22,7 @@ interface Starter {
 /** The steps of a film follow each other within seconds, and a thread takes some 5 MB. */
 const idleMilliseconds = 5_000;
 const starters = new Map<string, Starter>();
+const loading = new Set<Promise<void>>();
 
 /** Starts a process by a thread with this ruleset. When the kernel denies the ruleset, the process ends without a start. */
 export function spawnConfined(
@@ -43,6 +44,14 @@ export function spawnConfined(
   return starter.spawn(start, onEvent);
 }
 
+/**
+ * Waits until no starter is loading. A process must not exit earlier: koffi 3.3.4 aborts the process if its thread is
+ * terminated while koffi is loading.
+ */
+export async function waitForStarters(): Promise<void> {
+  await Promise.all(loading);
+}
+
 function identify(place: string): string {
   const { dev, ino } = statSync(place, { bigint: true });
   return `${dev}:${ino}`;
@@ -55,6 +64,14 @@ function openStarter({ plan }: ThreadRuleset, onClosed: () => void): Starter {
     // The ruleset is opened by native calls, which Node cannot track.
     trackUnmanagedFds: false,
   });
+  let onLoaded: () => void = () => undefined;
+  const loaded = new Promise<void>((resolve) => {
+    onLoaded = (): void => {
+      loading.delete(loaded);
+      resolve();
+    };
+  });
+  loading.add(loaded);
   const listeners = new Map<number, (event: ProcessEvent) => void>();
   const send = (command: StarterCommand): void => thread.postMessage(command);
   let count = 0;
@@ -71,9 +88,13 @@ function openStarter({ plan }: ThreadRuleset, onClosed: () => void): Starter {
     thread.unref();
     idle = setTimeout(close, idleMilliseconds).unref();
   };
-  thread.on("message", ({ id, event }: StarterReport) => handle(id, event));
+  thread.on("message", (report: StarterReport) => {
+    if (report.kind === "loaded") onLoaded();
+    else handle(report.id, report.event);
+  });
   // The kernel ends the processes of a thread together with it.
   const end = (reason: string): void => {
+    onLoaded();
     onClosed();
     for (const id of listeners.keys())
       handle(id, { kind: "end", end: { failure: reason, code: null, signalName: null, stderrTail: "" } });

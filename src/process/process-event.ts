@@ -43,7 +43,6 @@ export type StarterCommand =
   | { readonly kind: "kill"; readonly id: number };
 
 /** Message from `start-thread.cts` about one of its processes. */
-export interface StarterReport {
-  readonly id: number;
-  readonly event: ProcessEvent;
-}
+export type StarterReport =
+  | { readonly kind: "loaded" }
+  | { readonly kind: "event"; readonly id: number; readonly event: ProcessEvent };

@@ -24,6 +24,7 @@
   };
   // A failure ends this thread before it has started anything.
   applyRuleset((require("koffi") as typeof import("koffi")).load(null), workerData as RulesetPlan);
+  report({ kind: "loaded" });
   const processes = new Map<number, SpawnedProcess>();
   parentPort?.on("message", (command: StarterCommand) => {
     const { id } = command;
@@ -32,7 +33,7 @@
     else {
       const onEvent = (event: ProcessEvent): void => {
         if (event.kind === "end") processes.delete(id);
-        report({ id, event });
+        report({ kind: "event", id, event });
       };
       processes.set(id, spawnProcess(command.start, onEvent));
     }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { loadCapsule } from "../../dist/capsule/load.js";
 import { hashFile } from "../../dist/files/hash-file.js";
 import { createLog } from "../../dist/log.js";
+import { waitForStarters } from "../../dist/process/confined-starter.js";
 import { runChild } from "../../dist/process/run-child.js";
 import { consume } from "../../dist/queue/consumer.js";
 import { createUnreportedNotes } from "../../dist/queue/unreported-notes.js";
@@ -27,8 +28,8 @@ const sendMessage = (message) => process.connected && process.send(message);
 const stopping = new AbortController();
 for (const signalName of ["SIGTERM", "SIGINT"]) {
   process.on(signalName, () => {
-    if (stopping.signal.aborted) process.exit(130);
-    stopping.abort(new Stop("shutdown", `${signalName} was received.`));
+    if (stopping.signal.aborted) void waitForStarters().then(() => process.exit(130));
+    else stopping.abort(new Stop("shutdown", `${signalName} was received.`));
   });
 }
 const leave = () => process.exit(1);

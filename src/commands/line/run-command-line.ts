@@ -5,6 +5,7 @@ import { renderUsage, runCommand, type ArgsDef, type CommandDef } from "citty";
 
 import { KeepsakeError, toKeepsakeError } from "../../errors.js";
 import { printable } from "../../printable.js";
+import { waitForStarters } from "../../process/confined-starter.js";
 import { protectProcess } from "../../process/protect-process.js";
 import { readVersion } from "../../read-version.js";
 import { Stop } from "../../async/stop.js";
@@ -71,7 +72,8 @@ function stopOnSignals(): AbortSignal {
       if (stopping.signal.aborted) {
         // systemd sends SIGHUP right after SIGTERM where SendSIGHUP=yes is set; it does not count as a second signal.
         if (signalName === "SIGHUP") return;
-        process.exit(exitCodes.interrupted);
+        void waitForStarters().then(() => process.exit(exitCodes.interrupted));
+        return;
       }
       stopping.abort(new Stop("shutdown", `${signalName} was received.`));
       // Most commands end before that and need no message.
