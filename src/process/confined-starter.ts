@@ -49,7 +49,8 @@ export function spawnConfined(
  * terminated while koffi is loading.
  */
 export async function waitForStarters(): Promise<void> {
-  await Promise.all(loading);
+  // Films that are still running may open another starter during the wait.
+  while (loading.size > 0) await Promise.all(loading);
 }
 
 function identify(place: string): string {
