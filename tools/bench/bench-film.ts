@@ -6,19 +6,15 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 
 import { noCache } from "../../dist/cache/disk-cache.js";
-import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
-import { planSegments } from "../../dist/film/segments/plan-segments.js";
-import { pictureSettings } from "../../dist/film/model/film-settings.js";
 import type { MakeFilmRequest } from "../../dist/film/make-film.js";
-import { planFilm } from "../../dist/film/plan/plan-film.js";
 import { encoderSettings } from "../../dist/film/model/quality.js";
-import { photoOf } from "../../dist/film/model/scene.js";
 import type { PaintPlan } from "../../dist/film/model/segments.js";
 import type { Stage } from "../../dist/progress.js";
 import { createStageClock } from "../../dist/worker/stage-clock.js";
 import { mapConcurrent } from "../../dist/async/map-concurrent.js";
 import type { BenchEnvironment } from "./bench-environment.js";
 import { encodeRaw, paintRaw } from "./bare-encode.js";
+import { drawFilm } from "./draw-film.js";
 import { costOf, type Cost } from "./measure-overhead.js";
 import { makeMixedCapsule } from "./mixed-capsule.js";
 import { openCpuWatch, openPeakWatch } from "./process-tree.js";
@@ -106,7 +102,9 @@ async function encodeBarely(
   await mkdir(folder);
   const encoder = encoderSettings[settings.quality];
   let [wallSeconds, cpuSeconds] = [0, 0];
-  for (const batch of batchesOf(await drawFilm(request, folder))) {
+  const plans = (await drawFilm(request, folder)).map(({ plan }) => plan);
+  // A film encodes the longest segments first, too.
+  for (const batch of batchesOf(plans.toSorted((a, b) => b.frameCount - a.frameCount))) {
     const files = batch.map((plan, index) => {
       const stem = path.join(folder, String(index));
       return { plan, encoder, rawPath: `${stem}.yuv`, output: `${stem}.mp4` };
@@ -122,30 +120,6 @@ async function encodeBarely(
     for (const { rawPath } of files) await rm(rawPath);
   }
   return { wallSeconds, cpuSeconds };
-}
-
-/** @returns the segments of the film, the longest first, as a film encodes them */
-async function drawFilm(request: MakeFilmRequest, folder: string): Promise<PaintPlan[]> {
-  const { settings, decodePhotos, signal, cores } = request;
-  const { storyboard } = await planFilm({ ...request, folder });
-  // Making the film removed its decoded photos.
-  await decodePhotos(
-    storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
-    signal,
-  );
-  const layersByScene = await drawScenes(storyboard.scenes, pictureSettings(settings), {
-    folder,
-    signal,
-    concurrency: cores,
-  });
-  const plans = planSegments(storyboard, settings).map(({ plan }) => ({
-    ...plan,
-    scenes: plan.scenes.flatMap(({ id, firstFrame, frameCount }) => {
-      const layers = layersByScene.get(id);
-      return layers === undefined ? [] : [{ firstFrame, frameCount, layers }];
-    }),
-  }));
-  return plans.toSorted((a, b) => b.frameCount - a.frameCount);
 }
 
 function batchesOf(plans: readonly PaintPlan[]): PaintPlan[][] {

@@ -9,16 +9,12 @@ import { createDiskCache } from "../../dist/cache/disk-cache.js";
 import { parseRows } from "../../dist/capsule/parse-rows.js";
 import { sampleCapsule } from "../../dist/demo/sample-capsule.js";
 import { makeSampleMedia } from "../../dist/demo/sample-media.js";
-import { drawScenes } from "../../dist/film/scenes/draw-scenes.js";
 import type { Loudness } from "../../dist/film/model/film.js";
-import { planSegments } from "../../dist/film/segments/plan-segments.js";
-import { pictureSettings } from "../../dist/film/model/film-settings.js";
 import { getSegment } from "../../dist/film/segments/cached-segments.js";
 import type { MakeFilmRequest } from "../../dist/film/make-film.js";
-import { planFilm } from "../../dist/film/plan/plan-film.js";
 import { encoderSettings, type EncoderSettings } from "../../dist/film/model/quality.js";
-import { photoOf } from "../../dist/film/model/scene.js";
 import type { BenchEnvironment } from "./bench-environment.js";
+import { drawFilm } from "./draw-film.js";
 import { measureColour } from "./measure-colour.js";
 import { measuredMotions, measureMotion, type MotionDeviation } from "./measure-motion.js";
 import { findVmafProgram, measurePicture, type PictureQuality } from "./measure-picture.js";
@@ -114,29 +110,14 @@ async function pictureOf(
   encoder: EncoderSettings,
   options: Pick<BenchQualityOptions, "cores" | "folder" | "signal"> & { readonly vmafProgram: string | null },
 ): Promise<PictureQuality> {
-  const { settings, cache, decodePhotos, signal } = request;
+  const { cache } = request;
   const folder = path.join(options.folder, "again");
   await mkdir(folder, { recursive: true });
-  const { storyboard } = await planFilm(request);
-  await decodePhotos(
-    storyboard.scenes.flatMap(({ content }) => photoOf(content) ?? []),
-    signal,
-  );
-  const layersByScene = await drawScenes(storyboard.scenes, pictureSettings(settings), {
-    folder,
-    signal,
-    concurrency: options.cores,
-  });
   const measured = [];
-  for (const segment of planSegments(storyboard, settings)) {
+  for (const { segment, plan } of await drawFilm(request, folder)) {
     const cached = await getSegment(cache, { segment, encoder }, folder);
     if (cached === null) throw new TypeError("A segment of the film is not in the cache.");
-    const scenes = segment.plan.scenes.map(({ id, firstFrame, frameCount }) => {
-      const layers = layersByScene.get(id);
-      if (layers === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
-      return { firstFrame, frameCount, layers };
-    });
-    measured.push({ plan: { ...segment.plan, scenes }, path: cached.path });
+    measured.push({ plan, path: cached.path });
   }
   return await measurePicture(measured, { ...options, folder });
 }

@@ -4,8 +4,9 @@ import { mapConcurrent } from "../../async/map-concurrent.js";
 import { encodeSegment } from "./encode-segment.js";
 import { inspectSegment } from "../inspection/inspect-segment.js";
 import type { EncoderSettings } from "../model/quality.js";
+import type { Scene } from "../model/scene.js";
 import type { SceneLayers } from "../model/scene-layers.js";
-import type { InspectedSegment, PlannedSegment } from "../model/segments.js";
+import type { InspectedSegment, PaintPlan, PlannedSegment } from "../model/segments.js";
 
 /** A segment to encode, and the encoder settings for it. */
 export interface EncodeTask {
@@ -38,12 +39,7 @@ export async function encodeSegments(
   const longestFirst = tasks.toSorted((a, b) => b.segment.plan.frameCount - a.segment.plan.frameCount);
   await mapConcurrent(longestFirst, cores, signal, async (task, stop) => {
     const { segment, encoder } = task;
-    const scenes = segment.plan.scenes.map(({ id, firstFrame, frameCount }) => {
-      const layers = layersByScene.get(id);
-      if (layers === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
-      return { firstFrame, frameCount, layers };
-    });
-    const plan = { ...segment.plan, scenes };
+    const plan = placeLayers(segment.plan, layersByScene);
     const encoded = await encodeSegment(plan, {
       encoder,
       output: segmentPath(folder, task),
@@ -57,6 +53,19 @@ export async function encodeSegments(
     );
     await onEncoded(task, inspected);
   });
+}
+
+/** Replaces the scenes of a segment by their drawn layers. */
+export function placeLayers(
+  plan: PaintPlan<Scene>,
+  layersByScene: ReadonlyMap<string, SceneLayers>,
+): PaintPlan {
+  const scenes = plan.scenes.map(({ id, firstFrame, frameCount }) => {
+    const layers = layersByScene.get(id);
+    if (layers === undefined) throw new TypeError(`Scene ${id} was not drawn.`);
+    return { firstFrame, frameCount, layers };
+  });
+  return { ...plan, scenes };
 }
 
 /**
