@@ -1,4 +1,4 @@
-/** Child process: makes a clip of the sea at evening that is like a recording of a phone that is held upright. */
+/** Child process: makes a clip of the sea at evening in the upright format of a phone. */
 import { openMediaWriter } from "../media/film-files/open-media-writer.js";
 import { serveTask } from "../process/serve-task.js";
 import { createEveningSea } from "./sea/paint-evening-sea.js";

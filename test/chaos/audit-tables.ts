@@ -71,7 +71,7 @@ returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  -- Its own worker reports an outage, or another worker of the machine for one that was told to stop in the outage.
+  -- Its own worker reports an outage, or another worker of the machine does, if that one received SIGTERM during it.
   reported constant boolean := new.outcome = 'interrupted' and new.error_code = 'database-unreachable'
     and (old.worker = chaos.worker() or new.error_message like 'The worker was shut down while the database%');
 begin

@@ -5,7 +5,7 @@ import type postgres from "postgres";
 /** What a fake film does. The only message of its capsule contains the plan. */
 export interface FilmPlan {
   readonly seconds: number;
-  /** The first delivery reports that it is held, and waits there. `fenced` is between the last fence and the last bytes. */
+  /** The first delivery reports that it has stopped at this stage, and waits there. `fenced` is between the last fence and the last bytes. */
   readonly hold?: "fetch" | "paint" | "before-upload" | "in-upload" | "fenced";
   /** The film ignores the abort signal. */
   readonly stubborn?: boolean;

@@ -9,7 +9,7 @@ import type { WorkerProcess } from "./worker-process.js";
 /** A child notices much sooner that its worker has ended. The rest is for a busy machine. */
 const orphanSeconds = 60;
 
-/** Lists the processes and folders of films that are left of a worker that was told to stop and has ended. */
+/** Lists the processes and folders of films that remain after a worker has received SIGTERM and ended. */
 export async function leftoversOf(
   { workFolder }: ChaosEnvironment,
   worker: WorkerProcess,

@@ -1,5 +1,5 @@
 /**
- * Paints the sea at evening from a harbour wall, like a video of a phone that is held upright. The sky does not move and is
+ * Paints the sea at evening from a harbour wall, in the upright format of a phone. The sky does not move and is
  * painted once; the light of the water is computed in each frame from the slopes of its waves.
  */
 import { createRecorder, expose, type ShownSize } from "./record-light.js";

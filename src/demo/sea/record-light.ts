@@ -1,5 +1,5 @@
 /**
- * Converts light to a recording of a phone that is held upright: exposure with a soft shoulder, the transfer curve of BT.709,
+ * Converts light to the picture that an upright phone records: exposure with a soft shoulder, the transfer curve of BT.709,
  * and a rotated picture, with its top at the left.
  */
 import { createRandom } from "../../random.js";
